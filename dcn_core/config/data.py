@@ -1,0 +1,106 @@
+"""Which ratings a run learns from, which features it sees, and how rows are split."""
+
+from typing import Literal
+
+from pydantic import field_validator, model_validator
+
+from dcn_core.config.features import FEATURE_NAMES, FeatureName
+from dcn_core.config.fields import Config, setting
+
+SplitKind = Literal["row", "time", "user", "movie"]
+
+
+class DataConfig(Config):
+    """Data of one experiment: source, features, split."""
+
+    source: str = setting(
+        "generated",
+        label="Source",
+        group="Data",
+        help="`generated` for the built-in world, or the path of a MovieLens archive or unpacked folder.",
+        min_length=1,
+        max_length=4096,
+    )
+    num_ratings: int = setting(
+        100_000,
+        label="Ratings",
+        group="Generated world",
+        help="Number of ratings in the generated world. Only used with the generated source.",
+        choices=(10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000),
+        ge=1_000,
+        le=50_000_000,
+    )
+    world_seed: int = setting(
+        1,
+        label="World seed",
+        group="Generated world",
+        help="The same seed gives the same users, movies and ratings. Only used with the generated source.",
+        ge=0,
+        le=2**31 - 1,
+    )
+    noise: float = setting(
+        0.8,
+        label="Noise",
+        group="Generated world",
+        help="Standard deviation, in stars, of the part of each rating that no feature explains. Only used with the generated source.",
+        step=0.05,
+        ge=0.0,
+        le=2.0,
+    )
+    features: tuple[FeatureName, ...] = setting(
+        FEATURE_NAMES,
+        label="Features",
+        group="Features",
+        help="What the model may look at. The ids let it remember single users and movies; the others generalise to new ones.",
+        min_length=1,
+        max_length=len(FEATURE_NAMES),
+    )
+    split: SplitKind = setting(
+        "row",
+        label="Split by",
+        group="Split",
+        help="row: ratings at random, as most papers do. time: the future is predicted from the past. "
+        "user or movie: validation and test hold only users (or movies) that training never saw.",
+    )
+    validation_fraction: float = setting(
+        0.1,
+        label="Validation share",
+        group="Split",
+        help="Share of the ratings that decides when to stop and which weights to keep.",
+        step=0.05,
+        gt=0.0,
+        le=0.5,
+    )
+    test_fraction: float = setting(
+        0.1,
+        label="Test share",
+        group="Split",
+        help="Share of the ratings that is touched once, at the end. 0 leaves it out.",
+        step=0.05,
+        ge=0.0,
+        le=0.5,
+    )
+    split_seed: int = setting(
+        11,
+        label="Split seed",
+        group="Split",
+        help="Seed of the split. 11 with 25 % validation and no test share is the original notebook's split.",
+        ge=0,
+        le=2**31 - 1,
+    )
+
+    @field_validator("features")
+    @classmethod
+    def _in_canonical_order(cls, value: tuple[FeatureName, ...]) -> tuple[FeatureName, ...]:
+        if len(set(value)) != len(value):
+            raise ValueError(f"each feature at most once. Received: {list(value)}")
+        return tuple(name for name in FEATURE_NAMES if name in value)
+
+    @model_validator(mode="after")
+    def _leaves_rows_to_train_on(self) -> "DataConfig":
+        if self.validation_fraction + self.test_fraction > 0.8:
+            raise ValueError(
+                "validation_fraction + test_fraction must be at most 0.8 so that rows are left to train on. "
+                f"Received: {self.validation_fraction} + {self.test_fraction}"
+            )
+        return self

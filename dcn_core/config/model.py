@@ -1,0 +1,167 @@
+"""The network: embeddings, cross layers, deep layers and heads."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from dcn_core.config.fields import Config, setting
+
+CrossKind = Literal["vector", "matrix", "low_rank"]
+Structure = Literal["parallel", "stacked", "cross", "deep"]
+
+
+class ModelConfig(Config):
+    """Architecture of one Deep & Cross Network."""
+
+    structure: Structure = setting(
+        "parallel",
+        label="Structure",
+        group="Architecture",
+        help="parallel: cross and deep side by side. stacked: deep on top of cross. cross or deep: only that part. "
+        "The DCN-V2 paper found stacked and parallel to win on different data.",
+    )
+    head: Literal["concat", "sum", "average"] = setting(
+        "concat",
+        label="Head",
+        group="Architecture",
+        help="How a parallel network joins its parts: one output layer on both (the papers), or the sum or average of "
+        "one output each. Only used with the parallel structure.",
+    )
+    embedding_dim: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = setting(
+        16,
+        label="Embedding size",
+        group="Embeddings",
+        help="Numbers per category. auto: 6 · cardinality^¼ for each feature, the papers' rule. Larger ones remember more.",
+        choices=(4, 8, 16, 32, 64),
+    )
+    genre_pooling: Literal["mean", "sum"] = setting(
+        "mean",
+        label="Genre pooling",
+        group="Embeddings",
+        help="How the embeddings of a movie's genres become one. Empty slots never count.",
+    )
+    combination: Literal["concat", "token_mean"] = setting(
+        "concat",
+        label="Feature combination",
+        group="Embeddings",
+        help="concat: the features stand side by side, as in the papers. token_mean: all embeddings are averaged, empty genre "
+        "slots included, as in the original notebook.",
+        advanced=True,
+    )
+    cross_kind: CrossKind = setting(
+        "matrix",
+        label="Cross layer",
+        group="Cross network",
+        help="vector: DCN V1, one weight vector a layer. matrix: DCN-V2, a full matrix. low_rank: DCN-V2 with U·Vᵀ in place of "
+        "the matrix, cheaper.",
+    )
+    num_cross_layers: int = setting(
+        2,
+        label="Cross layers",
+        group="Cross network",
+        help="Each layer raises the order of the crosses by one. The papers use 2 to 4; more rarely helps.",
+        ge=0,
+        le=8,
+    )
+    projection_dim: int = setting(
+        16,
+        label="Rank",
+        group="Cross network",
+        help="Rank r of U·Vᵀ. A quarter of the input size usually loses nothing. Only used with the low_rank cross layer.",
+        choices=(2, 4, 8, 16, 32, 64),
+        ge=1,
+        le=512,
+    )
+    deep_layer_sizes: tuple[Annotated[int, Field(ge=1, le=2048)], ...] = setting(
+        (64, 32),
+        label="Deep layers",
+        group="Deep network",
+        help="Width of each dense layer, first to last.",
+        min_length=0,
+        max_length=8,
+    )
+    activation: Literal["relu", "gelu", "silu", "tanh"] = setting(
+        "relu", label="Activation", group="Deep network", help="Non-linearity of the deep layers."
+    )
+    batch_normalization: bool = setting(
+        False,
+        label="Batch normalization",
+        group="Deep network",
+        help="Normalises each deep layer's inputs to its activation over the batch.",
+    )
+    dropout: float = setting(
+        0.0,
+        label="Dropout",
+        group="Regularisation",
+        help="Share of the deep activations that is zeroed in training. 0.1 to 0.5 against overfitting.",
+        step=0.05,
+        ge=0.0,
+        lt=1.0,
+    )
+    embedding_l2: float = setting(
+        1e-6,
+        label="L2 of embeddings",
+        group="Regularisation",
+        help="Penalty on the squared embeddings, per table. The strongest lever against overfitting when ids are on.",
+        choices=(0.0, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3),
+        ge=0.0,
+        le=1.0,
+    )
+    cross_l2: float = setting(
+        0.0,
+        label="L2 of cross weights",
+        group="Regularisation",
+        help="Penalty on the squared cross weights. The original notebook uses 0.001.",
+        choices=(0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2),
+        ge=0.0,
+        le=1.0,
+    )
+    deep_l2: float = setting(
+        0.0,
+        label="L2 of deep weights",
+        group="Regularisation",
+        help="Penalty on the squared deep weights.",
+        choices=(0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2),
+        ge=0.0,
+        le=1.0,
+    )
+    id_dropout: float = setting(
+        0.0,
+        label="Hidden ids",
+        group="Regularisation",
+        help="Share of the user and movie ids that training replaces by the unknown one, so that new users and movies get a "
+        "learned embedding. Only used when ids are among the features.",
+        step=0.01,
+        ge=0.0,
+        le=0.9,
+        advanced=True,
+    )
+    user_bias: bool = setting(
+        False,
+        label="User bias",
+        group="Architecture",
+        help="A learned offset per user, added to the output. Needs the user id among the features.",
+        advanced=True,
+    )
+    movie_bias: bool = setting(
+        False,
+        label="Movie bias",
+        group="Architecture",
+        help="A learned offset per movie, added to the output. Needs the movie id among the features.",
+        advanced=True,
+    )
+    center_output: bool = setting(
+        True,
+        label="Start at the mean",
+        group="Architecture",
+        help="Start the output at the mean training rating in place of zero, which saves the first steps of training.",
+        advanced=True,
+    )
+
+    @model_validator(mode="after")
+    def _has_a_part_that_learns(self) -> "ModelConfig":
+        if self.structure in ("deep", "parallel", "stacked") and not self.deep_layer_sizes:
+            raise ValueError(
+                f"structure '{self.structure}' needs at least one deep layer. Received: deep_layer_sizes=[]. Use structure 'cross'."
+            )
+        return self

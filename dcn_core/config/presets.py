@@ -1,0 +1,90 @@
+"""Named starting points for the form and the command line."""
+
+from typing import Any, NamedTuple
+
+from dcn_core.config.data import DataConfig
+from dcn_core.config.model import ModelConfig
+from dcn_core.config.run import RunConfig, parse_config
+from dcn_core.config.train import TrainConfig
+from dcn_core.errors import ConfigError
+
+
+class Preset(NamedTuple):
+    """A named set of settings; what it does not name keeps the default."""
+
+    title: str
+    about: str
+    values: dict[str, dict[str, Any]]
+
+
+PRESETS: dict[str, Preset] = {
+    "default": Preset(
+        "DCN-V2",
+        "Two full-matrix cross layers beside a small deep network, all features.",
+        {},
+    ),
+    "notebook": Preset(
+        "The original notebook",
+        "Four V1 cross layers on the mean of nine tokens, deep 64-32, average of two heads; genres, gender, age, occupation.",
+        {
+            "data": {
+                "features": ["genres", "gender", "age", "occupation"],
+                "split": "row",
+                "validation_fraction": 0.25,
+                "test_fraction": 0.0,
+                "split_seed": 11,
+            },
+            "model": {
+                "structure": "parallel",
+                "head": "average",
+                "combination": "token_mean",
+                "embedding_dim": 16,
+                "embedding_l2": 0.0,
+                "cross_kind": "vector",
+                "num_cross_layers": 4,
+                "cross_l2": 0.001,
+                "deep_layer_sizes": [64, 32],
+                "batch_normalization": True,
+                "center_output": False,
+            },
+            "train": {"optimizer": "rmsprop", "learning_rate": 0.001, "batch_size": 256, "epochs": 30, "patience": 3},
+        },
+    ),
+    "dcn-v1": Preset(
+        "DCN (V1)",
+        "Vector cross layers: two numbers per input and layer. Shows what one weight vector can and cannot cross.",
+        {"model": {"cross_kind": "vector", "num_cross_layers": 3}},
+    ),
+    "low-rank": Preset(
+        "DCN-V2, low rank",
+        "The matrix of each cross layer as U·Vᵀ of rank 16: most of the effect for a fraction of the weights.",
+        {"model": {"cross_kind": "low_rank", "projection_dim": 16}},
+    ),
+    "deep-only": Preset(
+        "Deep only",
+        "The same inputs without a cross network: what the crosses have to beat.",
+        {"model": {"structure": "deep"}},
+    ),
+}
+
+
+def preset_config(name: str, source: str | None = None) -> RunConfig:
+    """Returns the full config of a preset, on `source` if one is given.
+
+    Raises:
+        ConfigError: There is no preset of that name.
+    """
+    if name not in PRESETS:
+        raise ConfigError(f"preset must be one of {', '.join(PRESETS)}. Received: '{name}'")
+    values = {section: dict(fields) for section, fields in PRESETS[name].values.items()}
+    if source is not None:
+        values.setdefault("data", {})["source"] = source
+    return parse_config(values)
+
+
+SECTIONS: dict[str, type[DataConfig] | type[ModelConfig] | type[TrainConfig]] = {
+    "data": DataConfig,
+    "model": ModelConfig,
+    "train": TrainConfig,
+}
+"""The sections of a `RunConfig` by name."""

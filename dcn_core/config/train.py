@@ -1,0 +1,88 @@
+"""How the weights are found: optimiser, schedule, stopping."""
+
+from typing import Literal
+
+from dcn_core.config.fields import Config, setting
+
+
+class TrainConfig(Config):
+    """Training of one run."""
+
+    optimizer: Literal["adam", "rmsprop", "sgd", "adagrad"] = setting(
+        "adam",
+        label="Optimiser",
+        group="Training",
+        help="Adam is a safe first choice; the original notebook uses RMSprop.",
+    )
+    learning_rate: float = setting(
+        0.001,
+        label="Learning rate",
+        group="Training",
+        help="Size of each step. Too high: the loss jumps or diverges. Too low: it crawls.",
+        choices=(1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
+        gt=0.0,
+        le=10.0,
+    )
+    batch_size: int = setting(
+        1024,
+        label="Batch size",
+        group="Training",
+        help="Ratings per step. Larger batches train faster per epoch, smaller ones often generalise better.",
+        choices=(64, 128, 256, 512, 1024, 2048, 4096, 8192),
+        ge=1,
+        le=65_536,
+    )
+    epochs: int = setting(
+        10, label="Epochs", group="Training", help="Most passes over the training ratings.", ge=1, le=1_000
+    )
+    patience: int = setting(
+        3,
+        label="Patience",
+        group="Training",
+        help="Epochs without a better validation error before training stops. The best weights are kept.",
+        ge=1,
+        le=1_000,
+    )
+    seed: int = setting(
+        1,
+        label="Seed",
+        group="Training",
+        help="Seed of the initial weights, the order of the ratings and dropout. The same seed repeats the run.",
+        ge=0,
+        le=2**31 - 1,
+    )
+    learning_rate_schedule: Literal["constant", "cosine"] = setting(
+        "constant",
+        label="Schedule",
+        group="Training",
+        help="cosine: the learning rate falls to zero along half a cosine over all epochs.",
+        advanced=True,
+    )
+    warmup_steps: int = setting(
+        0,
+        label="Warm-up steps",
+        group="Training",
+        help="Steps over which the learning rate rises from zero.",
+        ge=0,
+        le=100_000,
+        advanced=True,
+    )
+    gradient_clip_norm: float = setting(
+        0.0,
+        label="Gradient clip",
+        group="Training",
+        help="Largest global norm of a gradient; 0 is off. The DCN-V2 paper uses 10.",
+        ge=0.0,
+        le=1_000.0,
+        advanced=True,
+    )
+    ema_decay: float = setting(
+        0.0,
+        label="Weight averaging",
+        group="Training",
+        help="Decay of an exponential moving average of the weights, used for validation and kept at the end; 0 is off. "
+        "The DCN-V2 paper uses 0.9999.",
+        ge=0.0,
+        lt=1.0,
+        advanced=True,
+    )

@@ -1,0 +1,56 @@
+"""From a source's name to its data: the generated world, or a MovieLens archive or folder."""
+
+from typing import Any
+
+from dcn_core.config.data import DataConfig
+from dcn_core.data import cache
+from dcn_core.data.archive import checksum, find_path, open_source
+from dcn_core.data.dataset import Dataset
+from dcn_core.data.generated import generate
+from dcn_core.data.movielens import read_movielens
+from dcn_core.errors import DataError
+
+GENERATED = "generated"
+
+
+def parse_source(text: str) -> dict[str, Any]:
+    """Returns the `DataConfig` fields that a source's short form stands for.
+
+    Args:
+        text: "generated", "generated:1000000" (so many ratings) or a path. Quotes around it are dropped.
+
+    Raises:
+        DataError: There is no text, or no number after "generated:".
+    """
+    text = text.strip()
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
+        text = text[1:-1].strip()
+    if not text:
+        raise DataError("a source must be 'generated', 'generated:1000000' or a path. Received nothing. Give one of them.")
+    kind, colon, size = text.partition(":")
+    if kind != GENERATED:
+        return {"source": text}
+    if not colon:
+        return {"source": GENERATED}
+    digits = size.strip().replace("_", "").replace(",", "")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
+        raise DataError(f"the number of ratings after 'generated:' must be whole, as in 'generated:100000'. Received: '{size}'")
+    return {"source": GENERATED, "num_ratings": int(digits)}
+
+
+def load_dataset(config: DataConfig) -> Dataset:
+    """Returns the data that a config names. An archive read once before comes from the cache.
+
+    Raises:
+        DataError: The source does not exist, or cannot be read.
+    """
+    fields = parse_source(config.source)
+    if fields["source"] == GENERATED:
+        return generate(fields.get("num_ratings", config.num_ratings), config.world_seed, config.noise)
+    source = open_source(find_path(fields["source"]))
+    fingerprint = checksum(source)
+    dataset = cache.load(fingerprint)
+    if dataset is None:
+        dataset = read_movielens(source, fingerprint)
+        cache.store(dataset)
+    return dataset

@@ -1,0 +1,80 @@
+"""What a network costs, known before it is built: numbers to learn, and arithmetic per example.
+
+Pure Python: forms show it without TensorFlow.
+"""
+
+from collections.abc import Sequence
+
+from dcn_core.config.features import FeatureSpec
+from dcn_core.config.model import ModelConfig
+from dcn_core.model.shapes import embedding_dims, has_cross, has_deep, has_two_heads, input_dim
+
+__all__ = ["flops_per_example", "input_dim", "parameter_counts"]
+
+
+def parameter_counts(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict[str, int]:
+    """Returns the number of parameters by part.
+
+    Returns:
+        `embeddings`, `cross`, `deep`, `head` and `biases` (of users and movies), their sum `total`, and `trainable`: the
+        total without the moving statistics of batch normalisation, which are counted but not learned.
+    """
+    d = input_dim(config, specs)
+    dims = embedding_dims(config, specs)
+    sizes = {spec.name: spec.vocabulary_size for spec in specs}
+    pairs = _dense_shapes(config, d)
+    parts = {
+        "embeddings": sum(sizes[name] * dim for name, dim in dims.items()),
+        "cross": _cross_parameters(config, d) * config.num_cross_layers if has_cross(config) else 0,
+        "deep": sum(rows * columns + columns for rows, columns in pairs),
+        "head": _head_inputs(config, d) + (2 if has_two_heads(config) else 1),
+        "biases": config.user_bias * sizes.get("user_id", 0) + config.movie_bias * sizes.get("movie_id", 0),
+    }
+    statistics = 2 * sum(columns for _, columns in pairs) if config.batch_normalization else 0
+    parts["deep"] += 2 * statistics  # gamma and beta, moving mean and moving variance
+    total = sum(parts.values())
+    return {**parts, "total": total, "trainable": total - statistics}
+
+
+def flops_per_example(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict[str, int]:
+    """Returns the additions and multiplications of one prediction by part; training takes about three times as many.
+
+    A lookup is free, an activation counts one per number, and batch normalisation two (scale and shift).
+
+    Returns:
+        `embeddings` (pooling), `cross`, `deep`, `head`, and their sum `total`.
+    """
+    d = input_dim(config, specs)
+    dims = embedding_dims(config, specs)
+    tokens = sum(dims[spec.name] * (spec.slots if spec.slots > 1 else 0) for spec in specs)
+    if config.combination == "token_mean":
+        tokens = d * sum(spec.slots for spec in specs)
+    rank = config.projection_dim
+    product = {"vector": 2 * d, "matrix": 2 * d * d, "low_rank": 4 * d * rank}[config.cross_kind]
+    each_unit = 2 + 2 * config.batch_normalization  # bias and activation
+    parts = {
+        "embeddings": tokens,
+        "cross": (product + 3 * d) * config.num_cross_layers if has_cross(config) else 0,
+        "deep": sum((2 * rows + each_unit) * columns for rows, columns in _dense_shapes(config, d)),
+        "head": 2 * _head_inputs(config, d) + has_two_heads(config) + config.user_bias + config.movie_bias,
+    }
+    return {**parts, "total": sum(parts.values())}
+
+
+def _cross_parameters(config: ModelConfig, d: int) -> int:
+    """Parameters of one cross layer: kernel and bias."""
+    return {"vector": d, "matrix": d * d, "low_rank": 2 * d * config.projection_dim}[config.cross_kind] + d
+
+
+def _dense_shapes(config: ModelConfig, d: int) -> list[tuple[int, int]]:
+    """Kernel shapes of the deep layers, first to last."""
+    if not has_deep(config):
+        return []
+    sizes = (d, *config.deep_layer_sizes)
+    return list(zip(sizes[:-1], sizes[1:], strict=True))
+
+
+def _head_inputs(config: ModelConfig, d: int) -> int:
+    """Numbers that reach the output layer, or both of them."""
+    cross = d if config.structure in ("parallel", "cross") else 0
+    return cross + (config.deep_layer_sizes[-1] if has_deep(config) else 0)

@@ -1,0 +1,123 @@
+"""Asking a trained model, without TensorFlow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pandas as pd
+
+from dcn_core.data.dataset import Dataset
+from dcn_core.data.encoder import Encoder
+from dcn_core.errors import PredictionError
+
+BATCH = 16_384
+"""Pairs scored at a time: bounds memory for catalogues of any size."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A model's answer for one user and one movie.
+
+    Attributes:
+        rating: Predicted rating in stars, within the data's scale.
+        raw: The network's output before it was put within the scale.
+        unknown: Features whose value training never saw; they go through the unknown index.
+        actual: The user's real rating of the movie, None if there is none.
+    """
+
+    user_id: int
+    movie_id: int
+    rating: float
+    raw: float
+    unknown: tuple[str, ...]
+    actual: float | None
+
+
+class Predictor:
+    """Scores users and movies with an exported model.
+
+    Args:
+        model: Path of an ONNX file whose inputs are named by feature.
+        encoder: The encoder that the model was trained with.
+    """
+
+    def __init__(self, model: Path, encoder: Encoder) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # a page must not slow down the training beside it
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises classes of its own for every kind of damage
+            raise PredictionError(
+                f"expected an exported model at {model.parent.name}/{model.name}. It cannot be read: {error}"
+            ) from None
+        self.encoder = encoder
+
+    @classmethod
+    def open(cls, run: Path) -> "Predictor":
+        """Returns the predictor of a finished run's folder.
+
+        Raises:
+            PredictionError: The folder holds no model, or a damaged one.
+        """
+        if not (run / "model.onnx").exists():
+            raise PredictionError(
+                f"run {run.name} has no model yet. Wait until it has finished, or train it to the end."
+            )
+        return cls(run / "model.onnx", Encoder.load(run / "encoder.json"))
+
+    def predict(self, users: pd.DataFrame, movies: pd.DataFrame) -> np.ndarray:
+        """Scores row-aligned users and movies, `(n,)` float32 in stars. One user or one movie goes with all of the other.
+
+        Args:
+            users: Rows of `Dataset.users`, or invented ones with the same columns.
+            movies: Rows of `Dataset.movies`, likewise.
+        """
+        size = max(len(users), len(movies))
+        if {len(users), len(movies)} - {1, size}:
+            raise PredictionError(
+                f"expected as many users as movies, or one of either. Received: {len(users)} and {len(movies)}."
+            )
+        inputs = self.encoder.encode_users(users) | self.encoder.encode_movies(movies)
+        return self.score({name: np.broadcast_to(values, (size, *values.shape[1:])) for name, values in inputs.items()})
+
+    def score(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Scores encoded indices, int32 `(n,)` or `(n, slots)` a feature; returns `(n,)` float32 in stars."""
+        size = len(next(iter(inputs.values())))
+        parts = [
+            self._session.run(
+                None, {name: np.ascontiguousarray(v[start : start + BATCH]) for name, v in inputs.items()}
+            )[0]
+            for start in range(0, size, BATCH)
+        ]
+        return np.concatenate(parts).reshape(-1) if parts else np.empty(0, np.float32)
+
+    def predict_pair(self, dataset: Dataset, user_id: int, movie_id: int) -> Prediction:
+        """Scores one user and one movie by their ids in the source. Ids that are not in it are unknown, not errors."""
+        user, user_row = _row_of(dataset.users, "user_id", user_id)
+        movie, movie_row = _row_of(dataset.movies, "movie_id", movie_id)
+        encoded = self.encoder.encode_users(user) | self.encoder.encode_movies(movie)
+        raw = float(self.score(encoded)[0])
+        ratings = dataset.ratings
+        actual = ratings.rating[(ratings.user_row == user_row) & (ratings.movie_row == movie_row)]
+        return Prediction(
+            user_id=user_id,
+            movie_id=movie_id,
+            rating=float(np.clip(raw, dataset.rating_min, dataset.rating_max)),
+            raw=raw,
+            unknown=tuple(spec.name for spec in self.encoder.specs if not (encoded[spec.name] > 0).any()),
+            actual=float(actual.iloc[0]) if len(actual) else None,
+        )
+
+
+def _row_of(table: pd.DataFrame, key: str, value: int) -> tuple[pd.DataFrame, int]:
+    """The one-row frame of an id and its row number; a row of missing values and -1 for an id that is not there."""
+    rows = np.flatnonzero(table[key].to_numpy() == value)
+    if len(rows):
+        return table.iloc[rows[:1]], int(rows[0])
+    blank = pd.DataFrame([dict.fromkeys(table.columns) | {key: value}])
+    if "genres" in blank:
+        blank["genres"] = ""
+    return blank, -1

@@ -1,0 +1,91 @@
+"""Put a network together, train it, watch it learn."""
+
+import streamlit as st
+
+from dcn_core.config.run import RunConfig
+from dcn_core.data.dataset import Dataset
+from dcn_core.errors import PlaygroundError
+from dcn_core.model.cost import flops_per_example, parameter_counts
+from dcn_core.model.shapes import check_model
+from ui import caches, draft, form, frame, live, network, places, session, texts
+from ui.errors import show_problem
+from ui.runs_table import runs_table
+
+
+def source_line(dataset: Dataset) -> None:
+    """Which ratings the next run learns from."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text(f"{dataset.name}  ·  {dataset.num_ratings:,} ratings")
+        st.page_link(places.page("data"), label="Change")
+
+
+def check(config: RunConfig) -> None:
+    """Draws the network that the form describes and the button that trains it."""
+    dataset = caches.dataset(config.data)
+    specs = caches.specs(config.data)
+    check_model(config.model, specs)
+    counts, flops = parameter_counts(config.model, specs), flops_per_example(config.model, specs)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(width="content", gap=None):
+            st.markdown(f"**{counts['total']:,}** weights  ·  **{texts.compact(flops['total'])}** operations per rating")
+            source_line(dataset)
+        fingerprint = config.fingerprint(dataset.fingerprint)
+        known = caches.supervisor().find_finished(fingerprint)
+        with st.container(horizontal=True, width="content", gap="small"):
+            if known:
+                st.button("Show it", key="show-known", on_click=session.show_run, args=(known,), type="primary")
+            st.button(
+                "Train again" if known else "Train",
+                key="train",
+                type="secondary" if known else "primary",
+                icon=":material/play_arrow:",
+                on_click=start,
+                args=(config, fingerprint),
+            )
+    if known:
+        st.caption("This very network was already trained on these ratings.")
+    if note := form.missing_features(config.data.features, dataset.available_features()):
+        st.caption(note)
+    st.html(network.picture(config.model, specs))
+    st.html(network.weights_by_part(counts))
+
+
+def start(config: RunConfig, fingerprint: str) -> None:
+    """Starts the run and shows it."""
+    try:
+        session.show_run(caches.supervisor().start(config, fingerprint=fingerprint))
+    except PlaygroundError as error:
+        st.session_state["start-problem"] = error
+
+
+def welcome() -> None:
+    """What stands in place of a run while there is none."""
+    with st.container(border=True, key="welcome"):
+        st.markdown("#### Nothing trained yet", anchors=False)
+        st.markdown(
+            "A Deep & Cross Network learns which pairs of features matter together, such as an age and a genre. "
+            "Press **Train** and watch it learn; a run on the generated world takes seconds."
+        )
+
+
+settings, work = st.columns([5, 8], gap="medium")
+with settings, st.container(border=True, key="settings"):
+    form.preset_picker()
+    form.settings()
+    form.changes()
+
+with work:
+    with st.container(border=True, key="network"):
+        try:
+            check(draft.config())
+        except PlaygroundError as error:
+            show_problem(error, "These settings do not fit together")
+        if problem := st.session_state.pop("start-problem", None):
+            show_problem(problem, "The run could not be started")
+    shown = frame.shown()
+    if shown is None:
+        welcome()
+    else:
+        with st.container(border=True, key="run"):
+            live.panel(shown, {})
+        runs_table(shown)

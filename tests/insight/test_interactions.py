@@ -1,0 +1,85 @@
+"""Interaction matrices against the formula, written out once more by hand."""
+
+import numpy as np
+import pytest
+
+from dcn_core.config.features import FeatureSpec
+from dcn_core.config.model import ModelConfig
+from dcn_core.insight.forward import forward
+from dcn_core.insight.interactions import effective_kernel, interactions
+
+SPECS = (FeatureSpec("gender", 3), FeatureSpec("age", 8))
+INDICES = {"gender": np.array([1, 2, 1, 0]), "age": np.array([1, 7, 3, 2])}
+DIM = 2
+
+
+def random_weights(config: ModelConfig, seed: int = 0) -> dict[str, np.ndarray]:
+    """Weights of a cross-only network with two features of size 2, so that d = 4."""
+    rng = np.random.default_rng(seed)
+    d = 2 * DIM if config.combination == "concat" else DIM
+    weights = {f"embedding/{spec.name}": rng.normal(size=(spec.vocabulary_size, DIM)) for spec in SPECS}
+    for number in range(1, config.num_cross_layers + 1):
+        shapes = {"vector": {"w": (d,)}, "matrix": {"W": (d, d)}, "low_rank": {"U": (d, 1), "V": (d, 1)}}[
+            config.cross_kind
+        ]
+        for name, shape in ({**shapes, "b": (d,)}).items():
+            weights[f"cross_{number}/{name}"] = rng.normal(size=shape)
+    return weights | {"head/kernel": rng.normal(size=(d, 1)), "head/bias": rng.normal(size=1)}
+
+
+@pytest.mark.parametrize("kind", ["vector", "matrix", "low_rank"])
+def test_strength_is_the_mean_norm_of_what_a_pair_adds(kind: str) -> None:
+    config = ModelConfig(structure="cross", cross_kind=kind, num_cross_layers=2, embedding_dim=DIM, projection_dim=1)
+    weights = random_weights(config)
+    found = interactions(config, SPECS, weights, INDICES)
+    values = forward(config, SPECS, weights, INDICES)
+    assert found.feature_names == ("gender", "age")
+    assert found.strength.shape == (2, 2, 2)
+    for layer in range(2):
+        W = effective_kernel(weights, layer + 1)
+        x = values.cross_inputs[layer]
+        for i in range(2):
+            for j in range(2):
+                rows, columns = slice(2 * i, 2 * i + 2), slice(2 * j, 2 * j + 2)
+                norms = [np.linalg.norm(values.x0[n, rows] * (W[rows, columns] @ x[n, columns])) for n in range(4)]
+                assert found.strength[layer, i, j] == pytest.approx(np.mean(norms))
+                assert found.block_norm[layer, i, j] == pytest.approx(np.linalg.norm(W[rows, columns]))
+
+
+def test_rows_are_the_feature_of_x0_and_columns_the_feature_it_is_crossed_with() -> None:
+    config = ModelConfig(structure="cross", num_cross_layers=1, embedding_dim=DIM)
+    weights = random_weights(config)
+    W = np.zeros((4, 4))
+    W[0:2, 2:4] = 1.0  # gender of x0 times age of x
+    weights["cross_1/W"] = W
+    strength = interactions(config, SPECS, weights, INDICES).strength[0]
+    assert strength[0, 1] > 0
+    assert strength[0, 0] == strength[1, 0] == strength[1, 1] == 0
+
+
+def test_the_effective_kernel_acts_as_its_layer_does() -> None:
+    for kind in ("vector", "matrix", "low_rank"):
+        config = ModelConfig(
+            structure="cross", cross_kind=kind, num_cross_layers=1, embedding_dim=DIM, projection_dim=1
+        )
+        weights = random_weights(config) | {"cross_1/b": np.zeros(4)}
+        values = forward(config, SPECS, weights, INDICES)
+        expected = values.x0 * (values.x0 @ effective_kernel(weights, 1).T) + values.x0
+        np.testing.assert_allclose(values.crosses[0], expected)
+
+
+def test_under_token_mean_the_features_shares_take_the_place_of_blocks() -> None:
+    config = ModelConfig(structure="cross", combination="token_mean", num_cross_layers=1, embedding_dim=DIM)
+    weights = random_weights(config)
+    found = interactions(config, SPECS, weights, INDICES)
+    gender, age = (weights[f"embedding/{name}"][INDICES[name]] / 2 for name in ("gender", "age"))
+    np.testing.assert_allclose(forward(config, SPECS, weights, INDICES).x0, gender + age)
+    expected = np.linalg.norm(gender * (age @ weights["cross_1/W"].T), axis=1).mean()
+    assert found.strength[0, 0, 1] == pytest.approx(expected)
+    assert np.isnan(found.block_norm).all()
+
+
+def test_a_network_without_cross_layers_has_no_matrices() -> None:
+    config = ModelConfig(structure="cross", num_cross_layers=0, embedding_dim=DIM)
+    found = interactions(config, SPECS, random_weights(config), INDICES)
+    assert found.strength.shape == (0, 2, 2)

@@ -1,0 +1,80 @@
+"""The learning curve as an ECharts option: updates in place while a run goes on."""
+
+from typing import Any
+
+from ui.history import History
+
+
+def learning_curve(history: History, epochs: int, references: dict[str, float] | None = None) -> dict[str, Any]:
+    """Returns training MSE within epochs and validation MSE per epoch over `epochs` epochs.
+
+    Args:
+        history: What the run told so far.
+        epochs: Most epochs of the run; the axis reaches as far as the run went once it is over.
+        references: Levels to compare with, for instance the MSE of always saying the mean.
+    """
+    train, validation = history.train_frame(), history.validation_frame()
+    levels = references or {}
+    lowest = min([*train["train"], *validation["validation"], *levels.values()], default=0.0)
+    return {
+        "animationDuration": 300,
+        "grid": {"left": 8, "right": 16, "top": 44, "bottom": 24, "containLabel": True},
+        "legend": {"top": 0, "left": 0, "itemWidth": 18, "itemHeight": 8, "icon": "roundRect"},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.4f"},
+        "dataset": [{"source": train}, {"source": validation}],
+        "xAxis": {
+            "type": "value",
+            "name": "Epoch",
+            "nameLocation": "middle",
+            "nameGap": 28,
+            "min": 0,
+            "max": max(1, epochs),
+            "minInterval": 1,
+            "splitLine": {"show": False},
+            "axisPointer": {"label": {"precision": 2}},
+        },
+        "yAxis": {
+            "type": "value",
+            "name": "Mean squared error",
+            "nameTextStyle": {"align": "left", "padding": [0, 0, 0, -30]},
+            "nameGap": 14,
+            "min": round(lowest * 0.97, 2),
+            "max": _ceiling(history, levels),
+            "axisLabel": {"showMaxLabel": False},
+        },
+        "series": [
+            {
+                "name": "Training",
+                "type": "line",
+                "datasetIndex": 0,
+                "encode": {"x": "epoch", "y": "train"},
+                "showSymbol": False,
+                "lineStyle": {"width": 1.6},
+            },
+            {
+                "name": "Validation",
+                "type": "line",
+                "datasetIndex": 1,
+                "encode": {"x": "epoch", "y": "validation"},
+                "symbol": "circle",
+                "symbolSize": 7,
+                "lineStyle": {"width": 2.2},
+                "markLine": {
+                    "silent": True,
+                    "symbol": "none",
+                    "lineStyle": {"type": "dashed", "width": 1, "opacity": 0.7},
+                    "label": {"formatter": "{b}", "position": "insideEndTop"},
+                    "data": [{"name": name, "yAxis": value} for name, value in levels.items()],
+                },
+            },
+        ],
+    }
+
+
+def _ceiling(history: History, levels: dict[str, float]) -> float | None:
+    """Highest value of the axis: the first wild steps would otherwise flatten all that follows."""
+    train, validation = history.train_frame()["train"], history.validation_frame()["validation"]
+    if train.empty and validation.empty:
+        return round(max(levels.values()) * 1.15, 2) if levels else None
+    settled = [train.quantile(0.95), *validation, *levels.values()]
+    return round(max(value for value in settled if value == value) * 1.05, 2)

@@ -1,0 +1,108 @@
+"""The experiment that a person is putting together: plain values in the session, checked as a whole."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from dcn_core.config.presets import PRESETS, SECTIONS, preset_config
+from dcn_core.config.run import RunConfig, parse_config
+from ui.widgets import from_widget, to_widget
+
+_DRAFT = "draft"
+_PRESET = "draft_preset"
+WORLD = ("source", "num_ratings", "world_seed", "noise")
+"""Fields of `DataConfig` that say which ratings are used. Presets leave them alone."""
+
+Values = dict[str, dict[str, Any]]
+
+
+def fields() -> Iterator[tuple[str, str, FieldInfo]]:
+    """Every setting as section, name, field."""
+    for section, config in SECTIONS.items():
+        for name, field in config.model_fields.items():
+            yield section, name, field
+
+
+def widget_key(section: str, name: str) -> str:
+    """Session key of a setting's widget."""
+    return f"setting-{section}-{name}"
+
+
+def plain(config: RunConfig) -> Values:
+    """The values of a config by section and name, as a form holds them."""
+    return {section: dict(getattr(config, section)) for section in SECTIONS}
+
+
+def values() -> Values:
+    """The draft's values, with what was just typed. Makes the draft if there is none."""
+    if _DRAFT not in st.session_state:
+        st.session_state[_DRAFT] = plain(preset_config("default"))
+        st.session_state[_PRESET] = "default"
+    draft: Values = st.session_state[_DRAFT]
+    for section, name, field in fields():
+        if (key := widget_key(section, name)) in st.session_state:
+            draft[section][name] = from_widget(field, st.session_state[key])
+    return draft
+
+
+def set_value(section: str, name: str, value: Any) -> None:
+    """Changes one setting. Call it in a callback, or before the setting's widget is drawn."""
+    field = SECTIONS[section].model_fields[name]
+    values()[section][name] = value
+    if (key := widget_key(section, name)) in st.session_state:
+        st.session_state[key] = to_widget(field, value)
+
+
+def config() -> RunConfig:
+    """The draft as a checked config.
+
+    Raises:
+        ConfigError: Names each setting that does not fit.
+    """
+    return parse_config(values())
+
+
+def preset() -> str:
+    """Name of the preset that the draft started from."""
+    values()
+    return str(st.session_state[_PRESET])
+
+
+def use_preset(name: str) -> None:
+    """Starts over from a preset, on the same ratings."""
+    _replace(plain(preset_config(name)))
+    st.session_state[_PRESET] = name
+
+
+def use_config(config: RunConfig) -> None:
+    """Takes over every setting of a run but which ratings it used."""
+    _replace(plain(config))
+
+
+def _replace(new: Values) -> None:
+    for section, name, _ in fields():
+        if not (section == "data" and name in WORLD):
+            set_value(section, name, new[section][name])
+
+
+def changed(draft: Mapping[str, Mapping[str, Any]], preset_name: str) -> list[str]:
+    """Labels of the settings that differ from a preset, apart from which ratings are used."""
+    base = plain(preset_config(preset_name))
+    return [
+        str(field.title)
+        for section, name, field in fields()
+        if not (section == "data" and name in WORLD) and _differ(draft[section][name], base[section][name])
+    ]
+
+
+def _differ(left: Any, right: Any) -> bool:
+    if isinstance(left, tuple | list) and isinstance(right, tuple | list):
+        return sorted(map(str, left)) != sorted(map(str, right)) if set(map(type, left)) == {str} else list(left) != list(right)
+    return bool(left != right)
+
+
+def preset_titles() -> dict[str, str]:
+    """Preset names with their titles."""
+    return {name: item.title for name, item in PRESETS.items()}

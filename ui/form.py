@@ -1,0 +1,130 @@
+"""The form of an experiment: every setting of the config under its group, only those that apply."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from dcn_core.config.presets import PRESETS, SECTIONS
+from ui import draft, texts, widgets
+
+TABS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "Network": (("model", ("Architecture", "Embeddings", "Cross network", "Deep network")),),
+    "Training": (("train", ("Training",)), ("model", ("Regularisation",))),
+    "Data": (("data", ("Features", "Split")),),
+}
+"""Where each group of settings stands. The source and the generated world have a page of their own."""
+SOURCE_PAGE = ("Data", "Generated world")
+"""Groups that the data page shows."""
+_NARROW = 16
+"""Letters of a closed choice that fit into half the form."""
+_PRESET_KEY = "preset-choice"
+
+
+def applies(section: str, name: str, values: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a setting has an effect beside the other ones. Those that would be in the way stay visible."""
+    model, data = values["model"], values["data"]
+    features = data["features"]
+    cross, deep = model["structure"] != "deep", model["structure"] != "cross"
+    if section == "data" and name in ("num_ratings", "world_seed", "noise"):
+        return bool(data["source"] == "generated")
+    if section != "model":
+        return True
+    rules = {
+        "head": model["structure"] == "parallel",
+        "genre_pooling": "genres" in features and model["combination"] == "concat",
+        "cross_kind": cross,
+        "num_cross_layers": cross,
+        "projection_dim": cross and model["cross_kind"] == "low_rank",
+        "cross_l2": cross,
+        "deep_layer_sizes": deep,
+        "activation": deep,
+        "batch_normalization": deep,
+        "dropout": deep,
+        "deep_l2": deep,
+        "id_dropout": "user_id" in features or "movie_id" in features,
+        "user_bias": "user_id" in features or model["user_bias"],
+        "movie_bias": "movie_id" in features or model["movie_bias"],
+    }
+    return rules.get(name, True)
+
+
+def preset_picker() -> None:
+    """The choice of a starting point, its story, and what was changed since."""
+    st.session_state[_PRESET_KEY] = draft.preset()
+    st.selectbox(
+        "Start from",
+        list(PRESETS),
+        format_func=lambda name: PRESETS[name].title,
+        key=_PRESET_KEY,
+        on_change=lambda: draft.use_preset(st.session_state[_PRESET_KEY]),
+        filter_mode=None,
+    )
+    st.caption(PRESETS[draft.preset()].about)
+
+
+def changes() -> None:
+    """What differs from the preset, with a way back."""
+    changed = draft.changed(draft.values(), draft.preset())
+    if not changed:
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        shown = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+        st.caption(f"Changed: {shown}", width="content")
+        st.button("Reset", type="tertiary", key="reset-draft", on_click=draft.use_preset, args=(draft.preset(),))
+
+
+def settings() -> None:
+    """All settings in tabs."""
+    values = draft.values()
+    for tab, (title, parts) in zip(st.tabs(list(TABS)), TABS.items(), strict=True):
+        with tab, st.container(gap="small", key=f"form-{title.lower()}"):
+            advanced = []
+            for section, groups in parts:
+                for group in groups:
+                    advanced += _group(section, group, values)
+            shown = [item for item in advanced if applies(*item, values)]
+            if shown:
+                with st.expander("Advanced"), st.grid(2, min_column_width=170, gap="small", vertical_alignment="bottom"):
+                    for section, name in shown:
+                        setting(section, name)
+
+
+def _group(section: str, group: str, values: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Draws one group; returns its advanced settings, which are drawn elsewhere."""
+    model_fields = SECTIONS[section].model_fields
+    names = [name for name, field in model_fields.items() if widgets.extra(field, "group") == group]
+    plain = [name for name in names if not widgets.extra(model_fields[name], "advanced") and applies(section, name, values)]
+    if plain:
+        st.markdown(f"###### {group}", anchors=False)
+        grid = st.grid(2, min_column_width=170, gap="small", vertical_alignment="bottom")
+        for name in plain:
+            with grid.cell(column_span="all" if is_wide(model_fields[name]) else 1):
+                setting(section, name)
+    return [(section, name) for name in names if widgets.extra(model_fields[name], "advanced")]
+
+
+def is_wide(field: FieldInfo) -> bool:
+    """Whether a setting's widget needs the whole width of the form."""
+    match widgets.kind(field):
+        case "several":
+            return True
+        case "options":
+            return sum(len(str(value)) for value in widgets.literal_values(field.annotation)) > _NARROW
+    return False
+
+
+def setting(section: str, name: str) -> None:
+    """Draws the widget of one setting and keeps its value in the draft."""
+    field = SECTIONS[section].model_fields[name]
+    widgets.draw(field, draft.values()[section][name], draft.widget_key(section, name))
+    draft.values()
+
+
+def missing_features(features: tuple[str, ...], available: tuple[str, ...]) -> str | None:
+    """A sentence on chosen features that the source does not have, None if it has all of them."""
+    missing = [texts.choice_label(name).lower() for name in features if name not in available]
+    if not missing:
+        return None
+    return f"These ratings do not come with {' and '.join(missing)}. The network will do without."

@@ -1,0 +1,63 @@
+"""What every page has around it: title, the shown run, and where that run stands."""
+
+import streamlit as st
+
+from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.store import RunSummary
+from ui import caches, session, texts
+
+_PICKER = "run_picker"
+_SHOWN = "frame_run"
+
+
+def header(title: str) -> RunSummary | None:
+    """Draws the head of a page and returns the run that it shows, None if there is none yet."""
+    caches.supervisor()  # a warm worker is ready by the time somebody presses Train
+    runs = caches.store().list()
+    missing = session.unknown_run(runs)
+    shown = session.shown_run(runs)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="frame"):
+        st.title(title, anchor=False, width="content")
+        if shown is not None:
+            with st.container(horizontal=True, vertical_alignment="center", width="content", key="frame-run"):
+                _picker(runs, shown)
+                _chip(shown)
+    st.session_state[_SHOWN] = shown
+    if missing:
+        st.caption("The run in the address is not in this folder, it may have been deleted. This is the newest one.")
+    return shown
+
+
+def shown() -> RunSummary | None:
+    """The run that the page around the caller shows."""
+    run: RunSummary | None = st.session_state.get(_SHOWN)
+    return run
+
+
+def _picker(runs: list[RunSummary], shown: RunSummary) -> None:
+    by_id = {run.id: run for run in runs}
+    st.session_state[_PICKER] = shown.id
+    st.selectbox(
+        "Shown run",
+        list(by_id),
+        format_func=lambda run_id: f"{by_id[run_id].name}  ·  {texts.moment(by_id[run_id].created)}",
+        key=_PICKER,
+        on_change=lambda: session.show_run(st.session_state[_PICKER]),
+        label_visibility="collapsed",
+        filter_mode="fuzzy",
+        width=330,
+    )
+
+
+def _chip(shown: RunSummary) -> None:
+    """The run's state; while the run goes on it looks again by itself, and draws the page anew when it ends."""
+    every = 1.5 if shown.status.waiting_or_active else None
+    st.fragment(_state, run_every=every)(shown.id, shown.state)
+
+
+def _state(run_id: str, drawn: str) -> None:
+    state = RunFolder(caches.store().root / run_id).status().state
+    words, colour = texts.STATES[state]
+    st.badge(words, color=colour)
+    if state != drawn and state not in ("preparing", "compiling", "training", "finishing"):
+        st.rerun()

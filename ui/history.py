@@ -1,0 +1,58 @@
+"""How a run went so far, gathered from its events, thinned to what a chart can show."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+_MOST_POINTS = 600
+
+
+@dataclass
+class History:
+    """Events of one run, read piece by piece.
+
+    Attributes:
+        offset: Byte of the event file to read on from.
+        steps: `(epochs done, training MSE)` within epochs.
+        epochs: One record per epoch: epoch, train_mse, validation scores, seconds, best.
+        every: One in how many step events is kept.
+    """
+
+    offset: int = 0
+    steps: list[tuple[float, float]] = field(default_factory=list)
+    epochs: list[dict[str, Any]] = field(default_factory=list)
+    every: int = 1
+    seen: int = 0
+
+    def absorb(self, events: list[dict[str, Any]], offset: int) -> None:
+        """Adds new events. A run that was resumed repeats epochs: the later telling counts."""
+        for event in events:
+            match event.get("type"):
+                case "step" if isinstance(event.get("train_mse"), int | float):
+                    progress = float(event.get("progress", 0.0))
+                    while self.steps and self.steps[-1][0] >= progress:
+                        self.steps.pop()
+                    if self.seen % self.every == 0:
+                        self.steps.append((progress, float(event["train_mse"])))
+                    self.seen += 1
+                case "epoch":
+                    self.epochs = [old for old in self.epochs if old["epoch"] < event["epoch"]] + [event]
+        if len(self.steps) > _MOST_POINTS:
+            self.steps, self.every = self.steps[::2], self.every * 2
+        self.offset = offset
+
+    def train_frame(self) -> pd.DataFrame:
+        """Columns `epoch` (fractional) and `train`: the loss within epochs, or at their ends if no steps were told."""
+        rows = self.steps or [(record["epoch"], record["train_mse"]) for record in self.epochs]
+        return pd.DataFrame(rows, columns=["epoch", "train"], dtype=float)
+
+    def validation_frame(self) -> pd.DataFrame:
+        """Columns `epoch` and `validation`: the MSE on validation ratings after each epoch."""
+        rows = [(record["epoch"], record["validation"]["mse"]) for record in self.epochs if record.get("validation")]
+        return pd.DataFrame(rows, columns=["epoch", "validation"], dtype=float)
+
+    def best_epoch(self) -> int | None:
+        """The epoch with the lowest validation MSE so far."""
+        frame = self.validation_frame()
+        return None if frame.empty else int(frame["epoch"][frame["validation"].idxmin()])

@@ -1,0 +1,112 @@
+"""The shown run while it trains and after: progress, curve, controls, scores."""
+
+import streamlit as st
+
+from dcn_core.errors import RunError
+from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.status import Status
+from dcn_core.runs.store import RunSummary
+from ui import caches, scores, texts
+from ui.curve import learning_curve
+from ui.errors import show_problem
+from ui.history import History
+
+_EVERY = 0.6
+_HISTORY = "history"
+
+
+def panel(summary: RunSummary, references: dict[str, float]) -> None:
+    """Draws the run, again and again while it goes on."""
+    every = _EVERY if summary.status.waiting_or_active else None
+    st.fragment(_panel, run_every=every)(summary.id, summary.name, summary.status.waiting_or_active, references)
+
+
+def history_of(run: RunFolder) -> History:
+    """What the run told so far; only what is new is read."""
+    kept: dict[str, History] = st.session_state.setdefault(_HISTORY, {})
+    if run.id not in kept:
+        kept.clear()  # one run is shown at a time
+        kept[run.id] = History()
+    history = kept[run.id]
+    history.absorb(*run.events(history.offset))
+    return history
+
+
+def _panel(run_id: str, name: str, was_going: bool, references: dict[str, float]) -> None:
+    run = RunFolder(caches.store().root / run_id)
+    status = run.status()
+    if was_going and not status.waiting_or_active:
+        st.rerun()  # once, for the whole page: the timer ends and the results appear
+    history = history_of(run)
+    with st.container(key="live-head", gap="small"):
+        _head(run, status, name)
+    last = max((record["epoch"] for record in history.epochs), default=0)
+    epochs = last if status.finished and last else status.epochs
+    if history.steps or history.epochs or status.waiting_or_active:
+        st.echarts_chart(
+            learning_curve(history, epochs, references),
+            height=360,
+            key="learning-curve",
+            alt="Training and validation error by epoch",
+        )
+    if status.finished:
+        scores.show(run, history)
+    elif status.state in ("failed", "interrupted"):
+        _mishap(run, status)
+
+
+def _head(run: RunFolder, status: Status, name: str) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.text(name)
+        if status.waiting_or_active:
+            with st.container(horizontal=True, width="content", gap="small"):
+                _controls(run.id, status)
+    if status.waiting_or_active:
+        st.progress(min(1.0, status.step / status.steps) if status.steps else 0.0)
+        st.caption("  ·  ".join(progress_words(run.id, status)))
+
+
+def progress_words(run_id: str, status: Status) -> list[str]:
+    """What the run is doing, in a few short phrases."""
+    if status.state == "queued":
+        place = caches.supervisor().place_in_queue(run_id)
+        return ["Starts next" if place in (None, 1) else f"Number {place} in the queue"]
+    if status.state in ("preparing", "compiling"):
+        return ["Reading and encoding the ratings" if status.state == "preparing" else "Compiling the training loop"]
+    if status.state == "finishing":
+        return ["Scoring the best epoch and saving the network"]
+    words = [f"Epoch {min(status.epoch + 1, max(status.epochs, 1))} of {status.epochs}"]
+    if status.state == "paused":
+        return [*words, "paused"]
+    if status.examples_per_second:
+        words.append(f"{texts.compact(status.examples_per_second)} ratings per second")
+    if status.eta_s is not None:
+        words.append(f"at most {texts.duration(status.eta_s)} left")
+    return words
+
+
+def _controls(run_id: str, status: Status) -> None:
+    if status.state == "paused":
+        st.button("Go on", icon=":material/play_arrow:", key="resume", on_click=_do, args=("resume", run_id))
+    elif status.state == "training":
+        st.button("Pause", icon=":material/pause:", key="pause", on_click=_do, args=("pause", run_id))
+    if status.state in ("queued", "training", "paused"):
+        word = "Cancel" if status.state == "queued" else "Stop"
+        st.button(word, icon=":material/stop:", key="stop", on_click=_do, args=("stop", run_id))
+
+
+def _do(action: str, run_id: str) -> None:
+    try:
+        getattr(caches.supervisor(), action)(run_id)
+    except RunError as error:
+        st.toast(str(error).replace("[", "(").replace("]", ")"))
+
+
+def _mishap(run: RunFolder, status: Status) -> None:
+    title = "Training did not finish" if status.state == "interrupted" else "Training failed"
+    show_problem(RunError(status.message or "The training process gave no reason."), title)
+    if status.state == "interrupted":
+        st.button("Resume", icon=":material/play_arrow:", key="resume", on_click=_do, args=("resume", run.id))
+    if log := run.log_tail():
+        with st.expander("Log of the training process"):
+            st.code(log, language=None, height=320)

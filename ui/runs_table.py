@@ -1,0 +1,58 @@
+"""All runs as a table to compare them and to choose the one that is shown."""
+
+import pandas as pd
+import streamlit as st
+
+from dcn_core.runs.store import RunSummary
+from ui import caches, session, texts
+
+_KEY = "runs-table"
+
+
+def frame(runs: list[RunSummary]) -> pd.DataFrame:
+    """One row a run with its scores, newest first."""
+    rows = []
+    for run in runs:
+        result = run.result or {}
+        scores = result.get("scores") or {}
+        rows.append(
+            {
+                "Run": run.name,
+                "Started": texts.moment(run.created),
+                "State": texts.STATES[run.state][0],
+                "Validation RMSE": (scores.get("validation") or {}).get("rmse"),
+                "Test RMSE": (scores.get("test") or {}).get("rmse"),
+                "Weights": result.get("parameters"),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def runs_table(shown: RunSummary) -> None:
+    """Draws the table if there is something to compare; a click on a row shows that run."""
+    runs = caches.store().list()
+    if len(runs) < 2:
+        return
+    with st.expander(f"All runs ({len(runs)})", expanded=False):
+        table = frame(runs)
+        number = st.column_config.NumberColumn
+        st.dataframe(
+            table,
+            key=_KEY,
+            hide_index=True,
+            height=min(38 + 35 * len(runs), 320),
+            on_select=lambda: _choose([run.id for run in runs]),
+            selection_mode="single-row",
+            column_config={
+                "Validation RMSE": number(format="%.4f"),
+                "Test RMSE": number(format="%.4f"),
+                "Weights": number(format="localized"),
+            },
+        )
+        st.caption("Scores compare only runs on the same ratings and the same split. Select a row to show that run.")
+
+
+def _choose(ids: list[str]) -> None:
+    rows = st.session_state[_KEY].selection.rows
+    if rows and rows[0] < len(ids):
+        session.show_run(ids[rows[0]])

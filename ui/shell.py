@@ -1,0 +1,53 @@
+"""The app: its pages and what surrounds each of them. `app.py` runs this script; no `pages/` folder lies beside it."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+if (root := str(Path(__file__).resolve().parent.parent)) not in sys.path:
+    sys.path.insert(0, root)
+
+from ui import frame, places, style  # noqa: E402
+from ui.errors import calm  # noqa: E402
+
+PAGES = (
+    st.Page(
+        places.page("train"),
+        title="Train",
+        icon=":material/ssid_chart:",
+        default=True,
+        help="Put a network together, train it and watch it learn.",
+    ),
+    st.Page(
+        places.page("inspect"),
+        title="Inspect",
+        icon=":material/grid_on:",
+        url_path="inspect",
+        help="See which features a trained network crosses, and how strongly.",
+    ),
+    st.Page(
+        places.page("predict"),
+        title="Predict",
+        icon=":material/star_half:",
+        url_path="predict",
+        help="Ask a trained network what a user would give a movie.",
+    ),
+    st.Page(
+        places.page("data"),
+        title="Data",
+        icon=":material/database:",
+        url_path="data",
+        help="Choose the ratings to learn from, and see what is in them.",
+    ),
+)
+
+st.set_page_config(
+    page_title="DCN Playground", page_icon=places.MARK, layout="wide", initial_sidebar_state="collapsed"
+)
+st.logo(places.LOGO, size="large")
+page = st.navigation(PAGES, position="top")
+style.apply()
+with calm():
+    frame.header(page.title)
+    page.run()

@@ -1,0 +1,95 @@
+"""Words for a person in place of the names that the code uses. Plain text, never Markdown."""
+
+import time
+
+from dcn_core.data.categories import AGE_NAMES
+
+FEATURES = {
+    "genres": "Genres",
+    "gender": "Gender",
+    "age": "Age",
+    "occupation": "Occupation",
+    "year": "Release year",
+    "user_id": "User",
+    "movie_id": "Movie",
+}
+CHOICES = FEATURES | {
+    "low_rank": "Low rank",
+    "token_mean": "Token mean",
+    "relu": "ReLU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "tanh": "tanh",
+    "rmsprop": "RMSprop",
+    "sgd": "SGD",
+}
+GENDERS = {"F": "woman", "M": "man"}
+STATES = {
+    "queued": ("Waiting", "gray"),
+    "preparing": ("Preparing data", "blue"),
+    "compiling": ("Compiling", "blue"),
+    "training": ("Training", "primary"),
+    "paused": ("Paused", "orange"),
+    "finishing": ("Finishing", "blue"),
+    "done": ("Done", "green"),
+    "stopped": ("Stopped early", "green"),
+    "failed": ("Failed", "red"),
+    "interrupted": ("Interrupted", "orange"),
+}
+"""State of a run: words, and the colour of its badge."""
+
+
+def choice_label(value: object) -> str:
+    """A closed choice as a form shows it."""
+    text = str(value)
+    return CHOICES.get(text, text[:1].upper() + text[1:])
+
+
+def number_label(value: object) -> str:
+    """A number of a slider as short as it is exact: `1e-06` as `1e-6`, `1000000` as `1,000,000`."""
+    if isinstance(value, str):
+        return choice_label(value)
+    if isinstance(value, float):
+        text = f"{value:g}"
+        return text.replace("e-0", "e-")
+    return f"{value:,}"
+
+
+def compact(value: float) -> str:
+    """A count in at most four signs or so: 812, 12.4 k, 3.1 M."""
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= 0.9995 * size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value:.0f}"
+
+
+def duration(seconds: float | None) -> str:
+    """A time span for a person: 4 s, 3 min 10 s, 2 h 5 min."""
+    if seconds is None:
+        return "–"
+    if seconds < 1:
+        return "under 1 s"
+    total = round(seconds)
+    if total < 60:
+        return f"{total} s"
+    if total < 3600:
+        return f"{total // 60} min {total % 60} s"
+    return f"{total // 3600} h {total % 3600 // 60} min"
+
+
+def moment(unix: float, now: float | None = None) -> str:
+    """When something happened, as short as possible: time of day, with the date if it was not today."""
+    then, today = time.localtime(unix), time.localtime(now)
+    return time.strftime("%H:%M" if then[:3] == today[:3] else "%d %b, %H:%M", then)
+
+
+def describe_user(user: dict[str, object]) -> str:
+    """A user in words: `Woman, 25–34, programmer`; empty if nothing is known."""
+    age = user.get("age")
+    parts = [
+        GENDERS.get(str(user.get("gender")), ""),
+        AGE_NAMES.get(int(age), f"{age}") if isinstance(age, int | float) and age == age else "",
+        str(user.get("occupation") or ""),
+    ]
+    text = ", ".join(part for part in parts if part)
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,125 @@
+"""One widget for each kind of setting, made from the config's own field: bounds, choices, label and help."""
+
+import re
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import streamlit as st
+from annotated_types import Gt, Lt
+from pydantic.fields import FieldInfo
+
+from dcn_core.config.fields import bounds
+from ui.texts import choice_label, number_label
+
+Kind = Literal["options", "ladder", "switch", "several", "widths", "slider", "number", "text"]
+WIDTHS = ((32,), (64, 32), (128, 64), (128, 64, 32), (256, 128, 64), (512, 256))
+"""Deep networks that the form offers; any other can be typed."""
+_MOST_STOPS = 100  # more make a slider too fine to hit
+
+
+def literal_values(annotation: Any) -> tuple[Any, ...]:
+    """The closed choices in an annotation: of a Literal, or of the Literal part of a union."""
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    if get_origin(annotation) in (Annotated, tuple):
+        return ()
+    return tuple(value for part in get_args(annotation) for value in literal_values(part))
+
+
+def limits(field: FieldInfo) -> tuple[Any, Any, Any]:
+    """Lowest value, highest value and step of a number field, as its widget needs them. Open bounds are a step inside."""
+    low, high = bounds(field)
+    step = extra(field, "step") or (1 if field.annotation is int else None)
+    if step is not None:
+        low = low + step if low is not None and any(isinstance(rule, Gt) for rule in field.metadata) else low
+        high = high - step if high is not None and any(isinstance(rule, Lt) for rule in field.metadata) else high
+    number = int if field.annotation is int else float
+    low, high, step = (None if value is None else number(round(value, 10)) for value in (low, high, step))
+    return low, high, step
+
+
+def extra(field: FieldInfo, name: str) -> Any:
+    """What `setting(...)` noted about a field: label, group, step, choices, advanced."""
+    return field.json_schema_extra.get(name) if isinstance(field.json_schema_extra, dict) else None
+
+
+def kind(field: FieldInfo) -> Kind:
+    """Which widget suits a field."""
+    if get_origin(field.annotation) is Literal:
+        return "options"
+    if extra(field, "choices"):
+        return "ladder"
+    if field.annotation is bool:
+        return "switch"
+    if get_origin(field.annotation) is tuple:
+        return "several" if literal_values(get_args(field.annotation)[0]) else "widths"
+    if field.annotation in (int, float):
+        low, high, step = limits(field)
+        bounded = None not in (low, high, step) and (high - low) / step <= _MOST_STOPS
+        return "slider" if bounded else "number"
+    return "text"
+
+
+def to_widget(field: FieldInfo, value: Any) -> Any:
+    """A setting's value as its widget holds it."""
+    if kind(field) == "widths":
+        return widths_text(value)
+    if kind(field) == "several":
+        return list(value)
+    if kind(field) in ("slider", "number") and field.annotation is float:
+        return float(value)
+    return value
+
+
+def from_widget(field: FieldInfo, value: Any) -> Any:
+    """A widget's value as the setting's. What cannot be read is passed on, for the config to refuse."""
+    if kind(field) == "widths":
+        return read_widths(value)
+    if isinstance(value, float):
+        return round(value, 10)
+    return value
+
+
+def widths_text(widths: Any) -> str:
+    """Layer widths as one text: `64 → 32`."""
+    return " → ".join(map(str, widths)) if isinstance(widths, tuple | list) else str(widths)
+
+
+def read_widths(text: Any) -> Any:
+    """Layer widths of a text with numbers in it, for instance `64 → 32` or `64, 32`; other text comes back as it is."""
+    if not isinstance(text, str):
+        return () if text is None else text
+    parts = [part for part in re.split(r"[\s,;/→>-]+", text) if part]
+    return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else text
+
+
+def draw(field: FieldInfo, value: Any, key: str, *, disabled: bool = False) -> None:
+    """Draws a setting's widget; what it holds is read from the session under `key`."""
+    st.session_state.setdefault(key, to_widget(field, value))
+    held = st.session_state[key]
+    common: dict[str, Any] = {"label": str(field.title), "key": key, "help": field.description, "disabled": disabled}
+    match kind(field):
+        case "options":
+            options = list(get_args(field.annotation))
+            st.segmented_control(options=options, format_func=choice_label, required=True, width="stretch", **common)
+        case "ladder":
+            stops = sorted({*extra(field, "choices"), *([held] if isinstance(held, int | float) else [])})
+            options = [*literal_values(field.annotation), *stops]
+            st.select_slider(options=options, format_func=number_label, **common)
+        case "switch":
+            st.toggle(**common)
+        case "several":
+            options = list(literal_values(get_args(field.annotation)[0]))
+            st.pills(options=options, selection_mode="multi", format_func=choice_label, wrap=True, **common)
+        case "widths":
+            options = list(dict.fromkeys([*map(widths_text, WIDTHS), *([held] if held else [])]))
+            st.selectbox(options=options, accept_new_options=True, placeholder="For instance 64, 32", **common)
+        case "slider":
+            low, high, step = limits(field)
+            shown = "percent" if field.annotation is float and high <= 1 else None
+            st.slider(min_value=low, max_value=high, step=step, format=shown, **common)
+        case "number":
+            low, high, step = limits(field)
+            shown = None if field.annotation is int else "%g"
+            st.number_input(min_value=low, max_value=high, step=step, format=shown, **common)
+        case "text":
+            st.text_input(max_chars=4096, **common)
