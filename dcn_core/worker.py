@@ -95,7 +95,7 @@ def _execute(run: RunFolder, control: Control, progress: "Progress") -> None:
     from dcn_core.data.encoder import Encoder, encode
     from dcn_core.data.sources import load_dataset
     from dcn_core.data.splits import split_rows
-    from dcn_core.insight.interactions import interactions
+    from dcn_core.insight.interactions import SAMPLE_ROWS, interactions
     from dcn_core.model.export import export_model
     from dcn_core.training.trainer import train
 
@@ -126,9 +126,10 @@ def _execute(run: RunFolder, control: Control, progress: "Progress") -> None:
 
     progress.set(state="finishing")
     run.append_event({"type": "phase", "phase": "finishing"})
-    weights = export_model(result.model, run.path)
-    sample = split.validation[:: max(1, len(split.validation) // 4096)][:4096]
-    run.save_arrays("insight", interactions(config.model, encoder.specs, weights, data.rows(sample)).arrays())
+    export_model(result.model, run.path)
+    weights = run.weights()
+    sample = split.validation[:: max(1, len(split.validation) // SAMPLE_ROWS)][:SAMPLE_ROWS]
+    run.save_arrays("insight", interactions(config.model, encoder.specs, weights, data.inputs(sample)).arrays())
     write_json(
         run.path / "result.json",
         {

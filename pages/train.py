@@ -19,7 +19,7 @@ def source_line(dataset: Dataset) -> None:
         st.page_link(places.page("data"), label="Change")
 
 
-def check(config: RunConfig) -> None:
+def check(config: RunConfig, shown_id: str | None) -> None:
     """Draws the network that the form describes and the button that trains it."""
     dataset = caches.dataset(config.data)
     specs = caches.specs(config.data)
@@ -27,23 +27,26 @@ def check(config: RunConfig) -> None:
     counts, flops = parameter_counts(config.model, specs), flops_per_example(config.model, specs)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(width="content", gap=None):
-            st.markdown(f"**{counts['total']:,}** weights  ·  **{texts.compact(flops['total'])}** operations per rating")
+            st.markdown(
+                f"**{counts['total']:,}** weights  ·  **{texts.compact(flops['total'])}** operations per rating"
+            )
             source_line(dataset)
         fingerprint = config.fingerprint(dataset.fingerprint)
         known = caches.supervisor().find_finished(fingerprint)
         with st.container(horizontal=True, width="content", gap="small"):
-            if known:
+            if known and known != shown_id:
                 st.button("Show it", key="show-known", on_click=session.show_run, args=(known,), type="primary")
             st.button(
                 "Train again" if known else "Train",
                 key="train",
-                type="secondary" if known else "primary",
+                type="secondary" if known and known != shown_id else "primary",
                 icon=":material/play_arrow:",
                 on_click=start,
                 args=(config, fingerprint),
             )
     if known:
-        st.caption("This very network was already trained on these ratings.")
+        where = "It is the run below." if known == shown_id else "Show it instead of training it again."
+        st.caption(f"This very network was already trained on these ratings. {where}")
     if note := form.missing_features(config.data.features, dataset.available_features()):
         st.caption(note)
     st.html(network.picture(config.model, specs))
@@ -68,6 +71,7 @@ def welcome() -> None:
         )
 
 
+shown = frame.shown()
 settings, work = st.columns([5, 8], gap="medium")
 with settings, st.container(border=True, key="settings"):
     form.preset_picker()
@@ -77,12 +81,11 @@ with settings, st.container(border=True, key="settings"):
 with work:
     with st.container(border=True, key="network"):
         try:
-            check(draft.config())
+            check(draft.config(), shown.id if shown else None)
         except PlaygroundError as error:
             show_problem(error, "These settings do not fit together")
         if problem := st.session_state.pop("start-problem", None):
             show_problem(problem, "The run could not be started")
-    shown = frame.shown()
     if shown is None:
         welcome()
     else:

@@ -1,17 +1,22 @@
 """What the server keeps between clicks, shared by all sessions. All of it is bounded."""
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from dcn_core.config.data import DataConfig
 from dcn_core.config.features import FeatureSpec
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder
+from dcn_core.data.profile import Profile, cold_start, profile
 from dcn_core.data.sources import load_dataset
 from dcn_core.data.splits import Split, split_rows
 from dcn_core.runs.store import RunStore, default_runs_path
 from dcn_core.runs.supervisor import Supervisor
 from dcn_core.serving.predictor import Predictor
+from ui import texts
+from ui.knowledge import Knowledge
+from ui.knowledge import knowledge as count_knowledge
 
 
 @st.cache_resource(show_spinner=False)
@@ -41,7 +46,9 @@ def _dataset(source: str, num_ratings: int, world_seed: int, noise: float) -> Da
 
 
 @st.cache_resource(show_spinner="Splitting the ratings", max_entries=6)
-def _split(fingerprint: str, _dataset: Dataset, _config: DataConfig, split: str, validation: float, test: float, seed: int) -> Split:
+def _split(
+    fingerprint: str, _dataset: Dataset, _config: DataConfig, split: str, validation: float, test: float, seed: int
+) -> Split:
     return split_rows(_dataset, _config)
 
 
@@ -49,7 +56,13 @@ def split(config: DataConfig) -> Split:
     """Training, validation and test rows of a config."""
     data = dataset(config)
     return _split(
-        data.fingerprint, data, config, config.split, config.validation_fraction, config.test_fraction, config.split_seed
+        data.fingerprint,
+        data,
+        config,
+        config.split,
+        config.validation_fraction,
+        config.test_fraction,
+        config.split_seed,
     )
 
 
@@ -87,3 +100,48 @@ def weights(run_id: str) -> dict[str, np.ndarray]:
 def insight(run_id: str) -> dict[str, np.ndarray]:
     """What was computed of a finished run's network."""
     return store().open(run_id).insight()
+
+
+def knowledge(config: DataConfig) -> Knowledge:
+    """What the training ratings of a config say without any model."""
+    data = dataset(config)
+    wanted = (config.split, config.validation_fraction, config.test_fraction, config.split_seed)
+    return _knowledge(data.fingerprint, wanted, data, config)
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _knowledge(fingerprint: str, wanted: tuple[object, ...], _data: Dataset, _config: DataConfig) -> Knowledge:
+    return count_knowledge(_data, split(_config))
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def titles(fingerprint: str, _data: Dataset) -> list[str]:
+    """Movie titles in lower case, to search in."""
+    return [str(title).lower() for title in _data.movies["title"]]
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def user_texts(fingerprint: str, _data: Dataset) -> list[str]:
+    """Each user in words: `User 12  ·  Woman, 25–34, programmer`."""
+    columns = [name for name in ("gender", "age", "occupation") if name in _data.users]
+    records = _data.users[columns].to_dict("records") if columns else [{}] * len(_data.users)
+    return [
+        "  ·  ".join(filter(None, (f"User {user_id}", texts.describe_user(record))))
+        for user_id, record in zip(_data.users["user_id"], records, strict=True)
+    ]
+
+
+def profile_of(config: DataConfig) -> Profile:
+    """Counts and distributions of a config's ratings."""
+    data = dataset(config)
+    return _profile(data.fingerprint, data)
+
+
+@st.cache_resource(show_spinner="Counting", max_entries=4)
+def _profile(fingerprint: str, _data: Dataset) -> Profile:
+    return profile(_data)
+
+
+def cold_start_of(config: DataConfig) -> pd.DataFrame:
+    """How much of each held-out part is about users or movies that training has not seen."""
+    return cold_start(dataset(config), split(config))

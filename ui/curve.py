@@ -40,7 +40,7 @@ def learning_curve(history: History, epochs: int, references: dict[str, float] |
             "nameGap": 14,
             "min": round(lowest * 0.97, 2),
             "max": _ceiling(history, levels),
-            "axisLabel": {"showMaxLabel": False},
+            "axisLabel": {"showMaxLabel": False, "showMinLabel": False},
         },
         "series": [
             {

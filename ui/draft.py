@@ -99,7 +99,11 @@ def changed(draft: Mapping[str, Mapping[str, Any]], preset_name: str) -> list[st
 
 def _differ(left: Any, right: Any) -> bool:
     if isinstance(left, tuple | list) and isinstance(right, tuple | list):
-        return sorted(map(str, left)) != sorted(map(str, right)) if set(map(type, left)) == {str} else list(left) != list(right)
+        return (
+            sorted(map(str, left)) != sorted(map(str, right))
+            if set(map(type, left)) == {str}
+            else list(left) != list(right)
+        )
     return bool(left != right)
 
 

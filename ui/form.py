@@ -17,7 +17,7 @@ TABS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 """Where each group of settings stands. The source and the generated world have a page of their own."""
 SOURCE_PAGE = ("Data", "Generated world")
 """Groups that the data page shows."""
-_NARROW = 16
+_NARROW = 10
 """Letters of a closed choice that fit into half the form."""
 _PRESET_KEY = "preset-choice"
 
@@ -86,7 +86,10 @@ def settings() -> None:
                     advanced += _group(section, group, values)
             shown = [item for item in advanced if applies(*item, values)]
             if shown:
-                with st.expander("Advanced"), st.grid(2, min_column_width=170, gap="small", vertical_alignment="bottom"):
+                with (
+                    st.expander("Advanced"),
+                    st.grid(2, min_column_width=170, gap="small", vertical_alignment="bottom"),
+                ):
                     for section, name in shown:
                         setting(section, name)
 
@@ -95,10 +98,12 @@ def _group(section: str, group: str, values: Mapping[str, Mapping[str, Any]]) ->
     """Draws one group; returns its advanced settings, which are drawn elsewhere."""
     model_fields = SECTIONS[section].model_fields
     names = [name for name, field in model_fields.items() if widgets.extra(field, "group") == group]
-    plain = [name for name in names if not widgets.extra(model_fields[name], "advanced") and applies(section, name, values)]
+    plain = [
+        name for name in names if not widgets.extra(model_fields[name], "advanced") and applies(section, name, values)
+    ]
     if plain:
         st.markdown(f"###### {group}", anchors=False)
-        grid = st.grid(2, min_column_width=170, gap="small", vertical_alignment="bottom")
+        grid = st.grid(2, min_column_width=170, gap="small")
         for name in plain:
             with grid.cell(column_span="all" if is_wide(model_fields[name]) else 1):
                 setting(section, name)
@@ -108,7 +113,7 @@ def _group(section: str, group: str, values: Mapping[str, Mapping[str, Any]]) ->
 def is_wide(field: FieldInfo) -> bool:
     """Whether a setting's widget needs the whole width of the form."""
     match widgets.kind(field):
-        case "several":
+        case "several" | "widths":
             return True
         case "options":
             return sum(len(str(value)) for value in widgets.literal_values(field.annotation)) > _NARROW

@@ -19,9 +19,10 @@ def header(title: str) -> RunSummary | None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="frame"):
         st.title(title, anchor=False, width="content")
         if shown is not None:
-            with st.container(horizontal=True, vertical_alignment="center", width="content", key="frame-run"):
+            with st.container(horizontal=True, wrap=False, vertical_alignment="center", width=440, key="frame-run"):
+                with st.container(width=130):
+                    _chip(shown)
                 _picker(runs, shown)
-                _chip(shown)
     st.session_state[_SHOWN] = shown
     if missing:
         st.caption("The run in the address is not in this folder, it may have been deleted. This is the newest one.")
@@ -45,7 +46,6 @@ def _picker(runs: list[RunSummary], shown: RunSummary) -> None:
         on_change=lambda: session.show_run(st.session_state[_PICKER]),
         label_visibility="collapsed",
         filter_mode="fuzzy",
-        width=330,
     )
 
 
@@ -58,6 +58,7 @@ def _chip(shown: RunSummary) -> None:
 def _state(run_id: str, drawn: str) -> None:
     state = RunFolder(caches.store().root / run_id).status().state
     words, colour = texts.STATES[state]
-    st.badge(words, color=colour)
+    with st.container(horizontal_alignment="right"):
+        st.badge(words, color=colour)
     if state != drawn and state not in ("preparing", "compiling", "training", "finishing"):
         st.rerun()

@@ -27,6 +27,7 @@ _STYLE = """<style>
 .net .lane>em{font-style:normal;font-size:11px;width:38px;opacity:.7}
 .net .cross{border-color:#1f978d;background:color-mix(in srgb,#1f978d 13%,transparent)}
 .net .deep{border-color:#dd7140;background:color-mix(in srgb,#dd7140 13%,transparent)}
+@media(max-width:640px){.net,.net .lane{flex-wrap:wrap}}
 .net .plain{border-color:color-mix(in srgb,currentColor 35%,transparent)}
 .share{display:flex;height:8px;border-radius:4px;overflow:hidden;gap:2px}
 .share>i{display:block;min-width:3px}
@@ -59,8 +60,12 @@ def picture(config: ModelConfig, specs: Sequence[FeatureSpec]) -> str:
 
 
 def _lanes(config: ModelConfig, arrow: str) -> str:
-    cross = [f'<span class="box cross">×<small>order {layer + 2}</small></span>' for layer in range(config.num_cross_layers)]
-    deep = [f'<span class="box deep">{width}<small>{config.activation}</small></span>' for width in config.deep_layer_sizes]
+    cross = [
+        f'<span class="box cross">×<small>order {layer + 2}</small></span>' for layer in range(config.num_cross_layers)
+    ]
+    deep = [
+        f'<span class="box deep">{width}<small>{config.activation}</small></span>' for width in config.deep_layer_sizes
+    ]
     cross, deep = cross if has_cross(config) else [], deep if has_deep(config) else []
     if config.structure == "stacked":
         return f'<span class="lane">{arrow.join(cross + deep)}</span>'
@@ -87,6 +92,7 @@ def weights_by_part(counts: Mapping[str, int]) -> str:
     parts = [(name, counts[name]) for name in PARTS if counts.get(name)]
     bars = "".join(f'<i style="flex:{count};background:{COLOURS[name]}"></i>' for name, count in parts)
     legend = "".join(
-        f'<span><i style="background:{COLOURS[name]}"></i>{PARTS[name]} <b>{count:,}</b></span>' for name, count in parts
+        f'<span><i style="background:{COLOURS[name]}"></i>{PARTS[name]} <b>{count:,}</b></span>'
+        for name, count in parts
     )
     return f'{_STYLE}<div class="share" aria-hidden="true">{bars}</div><div class="legend">{legend}</div>'

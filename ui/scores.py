@@ -16,7 +16,11 @@ def show(run: RunFolder, history: History) -> None:
     validation, test = scores.get("validation") or {}, scores.get("test") or {}
     with st.grid(4, min_column_width=140, gap="small", key="scores"):
         if test:
-            st.metric("Test RMSE", f"{test['rmse']:.3f}", help="Root mean squared error in stars, on ratings never used before.")
+            st.metric(
+                "Test RMSE",
+                f"{test['rmse']:.3f}",
+                help="Root mean squared error in stars, on ratings never used before.",
+            )
         st.metric("Validation RMSE", f"{validation['rmse']:.3f}", help="On the ratings that chose the best epoch.")
         st.metric("Off by, on average", f"{(test or validation)['mae']:.2f} stars", help="Mean absolute error.")
         st.metric("Best epoch", f"{result.get('best_epoch')} of {result.get('epochs_run')}", help=_why_stopped(result))

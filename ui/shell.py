@@ -8,8 +8,8 @@ import streamlit as st
 if (root := str(Path(__file__).resolve().parent.parent)) not in sys.path:
     sys.path.insert(0, root)
 
-from ui import frame, places, style  # noqa: E402
-from ui.errors import calm  # noqa: E402
+from ui import frame, places, style
+from ui.errors import calm
 
 PAGES = (
     st.Page(
@@ -42,9 +42,7 @@ PAGES = (
     ),
 )
 
-st.set_page_config(
-    page_title="DCN Playground", page_icon=places.MARK, layout="wide", initial_sidebar_state="collapsed"
-)
+st.set_page_config(page_title="DCN Playground", page_icon=places.MARK, layout="wide", initial_sidebar_state="collapsed")
 st.logo(places.LOGO, size="large")
 page = st.navigation(PAGES, position="top")
 style.apply()

@@ -28,7 +28,7 @@ STATES = {
     "queued": ("Waiting", "gray"),
     "preparing": ("Preparing data", "blue"),
     "compiling": ("Compiling", "blue"),
-    "training": ("Training", "primary"),
+    "training": ("Training", "blue"),
     "paused": ("Paused", "orange"),
     "finishing": ("Finishing", "blue"),
     "done": ("Done", "green"),

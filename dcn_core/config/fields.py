@@ -36,7 +36,7 @@ def setting(
         advanced: Shown only on request.
         **bounds: pydantic's own bounds (`ge`, `le`, `gt`, `lt`, `min_length`, `max_length`).
     """
-    extra = {"label": label, "group": group, "step": step, "choices": choices, "advanced": advanced}
+    extra: dict[str, Any] = {"label": label, "group": group, "step": step, "choices": choices, "advanced": advanced}
     return Field(default=default, title=label, description=help, json_schema_extra=extra, **bounds)
 
 

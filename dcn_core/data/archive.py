@@ -9,7 +9,11 @@ from pathlib import Path, PurePosixPath
 
 from dcn_core.errors import DataError
 
-TABLE_FILES = ("ratings.dat", "movies.dat", "users.dat", "ratings.csv", "movies.csv", "u.data", "u.item", "u.user")
+SOURCE_FILES = (
+    *("ratings.dat", "movies.dat", "users.dat"),
+    *("ratings.csv", "movies.csv", "README.txt"),
+    *("u.data", "u.item", "u.user"),
+)
 """The files that are read, of all releases. All others are left alone."""
 
 RATING_FILES = ("ratings.dat", "ratings.csv", "u.data")
@@ -29,7 +33,7 @@ class Source:
     Attributes:
         path: The archive or folder.
         folder: Name of the folder that holds the tables, for instance "ml-1m".
-        members: Where each of `TABLE_FILES` that is there lies: a name in the archive, or a path relative to `path`.
+        members: Where each of `SOURCE_FILES` that is there lies: a name in the archive, or a path relative to `path`.
     """
 
     path: Path
@@ -84,7 +88,7 @@ def find_path(text: str) -> Path:
 
 
 def checksum(source: Source) -> str:
-    """Returns the SHA-256, as hex, of an archive, or of the tables of a folder with their names.
+    """Returns the SHA-256, as hex, of an archive, or of the files of a folder that are read, with their names.
 
     Raises:
         DataError: Something cannot be read.
@@ -115,7 +119,12 @@ def open_source(path: Path) -> Source:
 def _find_in_folder(path: Path) -> Source:
     try:
         folders = [path, *sorted(child for child in path.iterdir() if child.is_dir())]
-        files = [str((folder / name).relative_to(path)) for folder in folders for name in TABLE_FILES if (folder / name).is_file()]
+        files = [
+            str((folder / name).relative_to(path))
+            for folder in folders
+            for name in SOURCE_FILES
+            if (folder / name).is_file()
+        ]
     except OSError as error:
         raise DataError(f"the folder {path.name} cannot be read ({error}). Check that you may read it.") from error
     return _choose(path, (name.replace("\\", "/") for name in files), path.resolve().name)
@@ -152,7 +161,9 @@ def _find_in_archive(path: Path) -> Source:
 def _check_members(label: str, infos: list[zipfile.ZipInfo]) -> None:
     """Refuses an archive that could write outside its folder or fill the memory."""
     if len(infos) > MAX_MEMBERS:
-        raise DataError(f"{label} holds {len(infos)} files, expected at most {MAX_MEMBERS}. This is not a MovieLens archive.")
+        raise DataError(
+            f"{label} holds {len(infos)} files, expected at most {MAX_MEMBERS}. This is not a MovieLens archive."
+        )
     seen = set()
     for info in infos:
         name = info.orig_filename.replace("\\", "/")
@@ -185,7 +196,9 @@ def _read_file(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
-            raise DataError(f"{path.name} has {size:,} bytes, expected at most {MAX_FILE_BYTES:,}. This is not a MovieLens table.")
+            raise DataError(
+                f"{path.name} has {size:,} bytes, expected at most {MAX_FILE_BYTES:,}. This is not a MovieLens table."
+            )
         return path.read_bytes()
     except OSError as error:
         raise DataError(f"{path.name} cannot be read ({error}). Check that you may read it.") from error
@@ -198,7 +211,7 @@ def _choose(path: Path, names: Iterable[str], top: str) -> Source:
     for name in names:
         place = PurePosixPath(name.replace("\\", "/"))
         others.append(place.name)
-        if place.name in TABLE_FILES and "__MACOSX" not in place.parts:
+        if place.name in SOURCE_FILES and "__MACOSX" not in place.parts:
             folders.setdefault(place.parent, {})[place.name] = name
     candidates = sorted((folder for folder, files in folders.items() if files.keys() & set(RATING_FILES)), key=_depth)
     if not candidates:

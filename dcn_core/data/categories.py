@@ -66,3 +66,12 @@ GENRES: tuple[str, ...] = (
 def age_code(age: int) -> int:
     """Returns the code of the age group that holds an exact age."""
     return max((code for code in AGE_CODES if code <= age), default=AGE_CODES[0])
+
+
+def category_name(feature: str, value: object) -> str:
+    """Returns how a value of a feature is shown: 18 of age as "18–24", "F" of gender as "Female", others as they are."""
+    if feature == "age" and isinstance(value, int):
+        return AGE_NAMES.get(value, str(value))
+    if feature == "gender" and isinstance(value, str):
+        return GENDER_NAMES.get(value, value)
+    return str(value)

@@ -40,10 +40,20 @@ def read_movielens(source: Source, fingerprint: str | None = None) -> Dataset:
     movies = read_movies(source.read(movies_file), movies_file)
     users = read_users(source.read(users_file), users_file) if users_file and has_users else None
     data = source.read(ratings_file)
-    table = read_ratings(data, ratings_file)
-    notes: tuple[str, ...] = ()
+    table = read_ratings(data, ratings_file, _stated_ratings(source) if ratings_file == "ratings.csv" else None)
+    notes = []
+    if table.left_out:
+        notes.append(
+            f"{table.left_out} lines at the end of {ratings_file} were left out: README.txt in the same folder says that the "
+            f"release has {len(table.rating):,} ratings, so something else appended them."
+        )
     if ratings_file == "u.data" and users is not None:
-        table, notes = _without_user_zero(table, users)
+        table, strangers = _without_user_zero(table, users)
+        if strangers:
+            notes.append(
+                f"{strangers} ratings of user 0 in u.data were left out: neither u.user nor the official MovieLens 100K knows "
+                "this user."
+            )
     if users is None:
         users = pd.DataFrame({"user_id": np.unique(table.user_id)})
     user_row = _rows_of(table.user_id, users["user_id"].to_numpy())
@@ -71,25 +81,34 @@ def read_movielens(source: Source, fingerprint: str | None = None) -> Dataset:
         movies=movies,
         rating_step=step,
         rating_min=step,
-        notes=notes,
+        notes=tuple(notes),
     )
 
 
-def _without_user_zero(table: RatingsTable, users: pd.DataFrame) -> tuple[RatingsTable, tuple[str, ...]]:
-    """Leaves out the ratings of a user 0 that some copies of 100K contain.
+def _stated_ratings(source: Source) -> int | None:
+    """How many ratings a release of 20M or later has, as its own README.txt states; None if that says nothing.
+
+    The copy of latest-small that goes round with demo applications has lines of those applications' visitors after
+    the official ones, some with impossible ratings and unknown users.
+    """
+    if "README.txt" not in source.members:
+        return None
+    match = re.search(rb"contains (\d{1,12}) ratings", source.read("README.txt"))
+    return int(match[1]) if match else None
+
+
+def _without_user_zero(table: RatingsTable, users: pd.DataFrame) -> tuple[RatingsTable, int]:
+    """Leaves out the ratings of a user 0 that some copies of 100K contain, and counts them.
 
     In a copy that goes round with Spark courses three lines of `u.data` were overwritten by ratings of an invented
     user 0, whom neither `u.user` nor the official archive knows.
     """
     keep = table.user_id != 0
     if keep.all() or not keep.any() or bool((users["user_id"] == 0).any()):
-        return table, ()
-    user_id, movie_id, rating, timestamp = (None if column is None else column[keep] for column in table)
-    note = (
-        f"{int((~keep).sum())} ratings of user 0 in u.data were left out: u.user and the official MovieLens 100K do not "
-        "know this user."
-    )
-    return RatingsTable(user_id, movie_id, rating, timestamp), (note,)  # type: ignore[arg-type]
+        return table, 0
+    timestamp = None if table.timestamp is None else table.timestamp[keep]
+    table = RatingsTable(table.user_id[keep], table.movie_id[keep], table.rating[keep], timestamp)
+    return table, int((~keep).sum())
 
 
 def _rows_of(ids: np.ndarray, known: np.ndarray) -> np.ndarray:

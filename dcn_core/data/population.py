@@ -93,7 +93,7 @@ def draw_activity(num_users: int, num_movies: int, num_ratings: int, rng: np.ran
     """Returns how many movies each user rates: int64 `(num_users,)`, long-tailed, at least 20, with the given sum."""
     least = min(20, num_ratings // num_users)
     most = max(int(MOST_MOVIES_SEEN * num_movies), -(-num_ratings // num_users))
-    weight = np.exp(1.13 * rng.standard_normal(num_users))
+    weight = np.exp(1.08 * rng.standard_normal(num_users))
     counts = np.full(num_users, least, dtype=np.int64)
     left = num_ratings - counts.sum()
     while left > 0:

@@ -13,12 +13,16 @@ _FIELDS = ("user id", "movie id", "rating", "timestamp")
 
 
 class RatingsTable(NamedTuple):
-    """The columns of a table of ratings, each `(num_ratings,)`: int64, int64, float32 and int64 or None."""
+    """The columns of a table of ratings, each `(num_ratings,)`: int64, int64, float32 and int64 or None.
+
+    `left_out` counts the lines at the end that were not read.
+    """
 
     user_id: np.ndarray
     movie_id: np.ndarray
     rating: np.ndarray
     timestamp: np.ndarray | None
+    left_out: int = 0
 
 
 class Layout(NamedTuple):
@@ -37,8 +41,13 @@ class Layout(NamedTuple):
     has_header: bool
 
 
-def read_ratings(data: bytes, file: str) -> RatingsTable:
+def read_ratings(data: bytes, file: str, most: int | None = None) -> RatingsTable:
     """Returns the ratings in the bytes of `ratings.dat`, `ratings.csv` or `u.data`.
+
+    Args:
+        data: The bytes.
+        file: Name of the file, which tells the format.
+        most: Leave out what comes after so many ratings.
 
     Raises:
         DataError: Names the file, the line, what was expected and what came.
@@ -69,12 +78,14 @@ def read_ratings(data: bytes, file: str) -> RatingsTable:
         raise _first_fault(data, file, layout, str(error)) from None
     if table.num_rows == 0:
         raise DataError(f"{file} holds no ratings, expected at least one line. Download the archive again.")
+    left_out = max(0, table.num_rows - most) if most else 0
+    table = table.slice(0, table.num_rows - left_out)
     for field in _FIELDS[: len(layout.columns)]:
         if table[field].null_count:
             raise _first_fault(data, file, layout, f"an empty {field}")
     columns = [table[field].to_numpy() for field in _FIELDS[: len(layout.columns)]]
     _check_ranges(data, file, layout, columns)
-    return RatingsTable(columns[0], columns[1], columns[2], columns[3] if len(columns) == 4 else None)
+    return RatingsTable(columns[0], columns[1], columns[2], columns[3] if len(columns) == 4 else None, left_out)
 
 
 def line_of(data: bytes, row: int, file: str) -> int:
@@ -117,11 +128,17 @@ def _check_ranges(data: bytes, file: str, layout: Layout, columns: list[np.ndarr
     rules = [
         (user >= 0, user, "user id that is not negative"),
         (movie >= 0, movie, "movie id that is not negative"),
-        ((rating >= 0.5) & (rating <= 5) & (rating * 2 == np.floor(rating * 2)), rating, "rating from 0.5 to 5 in half stars"),
+        (
+            (rating >= 0.5) & (rating <= 5) & (rating * 2 == np.floor(rating * 2)),
+            rating,
+            "rating from 0.5 to 5 in half stars",
+        ),
     ]
     if len(columns) == 4:
         time = columns[3]
-        rules.append(((time >= 0) & (time <= _LAST_TIME), time, "timestamp in seconds since 1970, before the year 2100"))
+        rules.append(
+            ((time >= 0) & (time <= _LAST_TIME), time, "timestamp in seconds since 1970, before the year 2100")
+        )
     for good, values, expected in rules:
         if not good.all():
             row = int(np.argmin(good))
@@ -154,7 +171,9 @@ def _first_fault(data: bytes, file: str, layout: Layout, reason: str) -> DataErr
                     "Correct or remove the line."
                 )
             if field != "rating" and abs(value) >= 2**63:
-                return DataError(f"{file} line {number}: expected a {field} below 2^63. Received: {_shown(text)}. Correct it.")
+                return DataError(
+                    f"{file} line {number}: expected a {field} below 2^63. Received: {_shown(text)}. Correct it."
+                )
     return DataError(f"{file} cannot be read as a table of ratings: {reason}. Download the archive again.")
 
 

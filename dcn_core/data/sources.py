@@ -26,7 +26,9 @@ def parse_source(text: str) -> dict[str, Any]:
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1].strip()
     if not text:
-        raise DataError("a source must be 'generated', 'generated:1000000' or a path. Received nothing. Give one of them.")
+        raise DataError(
+            "a source must be 'generated', 'generated:1000000' or a path. Received nothing. Give one of them."
+        )
     kind, colon, size = text.partition(":")
     if kind != GENERATED:
         return {"source": text}
@@ -34,7 +36,9 @@ def parse_source(text: str) -> dict[str, Any]:
         return {"source": GENERATED}
     digits = size.strip().replace("_", "").replace(",", "")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
-        raise DataError(f"the number of ratings after 'generated:' must be whole, as in 'generated:100000'. Received: '{size}'")
+        raise DataError(
+            f"the number of ratings after 'generated:' must be whole, as in 'generated:100000'. Received: '{size}'"
+        )
     return {"source": GENERATED, "num_ratings": int(digits)}
 
 

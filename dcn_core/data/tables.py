@@ -25,7 +25,9 @@ def read_users(data: bytes, file: str) -> pd.DataFrame:
     """
     grouped = file == "users.dat"
     columns: dict[str, list] = {"user_id": [], "gender": [], "age": [], "occupation": []}
-    for line, fields in _lines(data, file, "::" if grouped else "|", 5, "user id, gender, age, occupation and zip code"):
+    for line, fields in _lines(
+        data, file, "::" if grouped else "|", 5, "user id, gender, age, occupation and zip code"
+    ):
         gender, age, occupation = (fields[1], fields[2], fields[3]) if grouped else (fields[2], fields[1], fields[3])
         if gender not in ("F", "M"):
             raise _fault(file, line, "'F' or 'M' as gender", gender)
@@ -103,7 +105,13 @@ def _movies_csv(data: bytes, file: str) -> Iterator[tuple[int, str, str, list[st
                 continue
             if len(fields) != len(header):
                 raise _fault(file, rows.line_num, f"{len(header)} fields separated by commas", ",".join(fields))
-            yield rows.line_num, fields[movie_id], fields[title], fields[genres].split("|") if genres is not None else [], ""
+            yield (
+                rows.line_num,
+                fields[movie_id],
+                fields[title],
+                fields[genres].split("|") if genres is not None else [],
+                "",
+            )
     except csv.Error as error:
         raise DataError(
             f"{file} line {rows.line_num}: expected comma-separated fields, titles with commas in double quotes ({error}). "

@@ -4,24 +4,29 @@ import numpy as np
 
 from dcn_core.data.categories import GENRES
 
-_ADJECTIVES = (
+
+def _words(text: str) -> list[str]:
+    return [word.replace("_", " ") for word in text.split()]
+
+
+_ADJECTIVES = _words(
     "Silent Crooked Amber Last Borrowed Golden Midnight Hollow Paper Distant Velvet Broken Hidden Wandering Scarlet "
     "Forgotten Gentle Restless Frozen Second Secret Wicked Burning Patient Electric Lonely Marble Painted Invisible "
     "Stolen Quiet Savage Seventh Crimson Perfect Unlikely Sleepless Copper Endless Ordinary Clever Foolish Northern "
     "Southern Tender Impossible Bitter Lucky Drowned Faithful Nameless Reluctant Shining Tangled Curious Winter"
-).split()
+)
 
-_PLACES = (
+_PLACES = _words(
     "Lisbon Marrow_Bay Alder_Creek Vienna Cold_Harbour Santa_Rosita Brighton Odessa Willow_Street Trieste Mercy_Falls "
     "Antwerp Juniper_Hill Montreal Black_Pine Tangier Saltmarsh Kyoto Bleecker_Street Dover Havana Elm_Grove Bergen "
     "Winnipeg Fox_Hollow Cairo Larkspur Port_Avalon Tulsa Galway"
-).split()
+)
 
-_NAMES = (
+_NAMES = _words(
     "Eleanor Augustus Mabel Fitzgerald Ingrid Barnaby Odette Harold Lucinda Wallace Beatrix Rufus Clementine Desmond "
     "Marguerite Oswald Josephine Leopold Henrietta Casper Winifred Bruno Cordelia Felix Rosalind Amos Delphine Hugo "
     "Philippa Gus"
-).split()
+)
 
 _NOUNS = {
     "Action": "Vendetta Convoy Detonator Crossfire Pursuit Outlaw Ambush Getaway",
@@ -85,7 +90,7 @@ def invent_titles(genre: np.ndarray, year: np.ndarray, rng: np.random.Generator)
         year: Release years, `(num_movies,)`.
         rng: Source of chance.
     """
-    nouns = [[word.replace("_", " ") for word in _NOUNS[name].split()] for name in GENRES]
+    nouns = [_words(_NOUNS[name]) for name in GENRES]
     nasty_at = {6 + i * max(len(genre) // len(NASTY_TITLES), 1): title for i, title in enumerate(NASTY_TITLES)}
     taken: set[str] = set()
     titles = []
@@ -100,7 +105,7 @@ def invent_titles(genre: np.ndarray, year: np.ndarray, rng: np.random.Generator)
                 article="An" if thing[0] in "AEIO" else "A",
                 adjective=_ADJECTIVES[adjective % len(_ADJECTIVES)],
                 noun=thing,
-                place=_PLACES[place % len(_PLACES)].replace("_", " "),
+                place=_PLACES[place % len(_PLACES)],
                 name=_NAMES[name % len(_NAMES)],
             )
             attempt += 1

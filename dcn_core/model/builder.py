@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 import keras
 
-from dcn_core.config.features import FeatureSpec
+from dcn_core.config.features import FeatureName, FeatureSpec
 from dcn_core.config.model import ModelConfig
 from dcn_core.model.cross import CrossLayer, LowRankCross, MatrixCross, VectorCross
 from dcn_core.model.embedding import FeatureEmbedding
 from dcn_core.model.shapes import check_model, embedding_dims, has_cross, has_deep, has_two_heads, num_tokens
 
-BIASES = {"user_bias": "user_id", "movie_bias": "movie_id"}
+BIASES: dict[str, FeatureName] = {"user_bias": "user_id", "movie_bias": "movie_id"}
 """The feature that each bias table is looked up by."""
 
 
@@ -66,7 +66,9 @@ def build_model(config: ModelConfig, specs: Sequence[FeatureSpec], mean_rating: 
             size = next(spec.vocabulary_size for spec in specs if spec.name == feature)
             table = FeatureEmbedding(size, 1, scale=0.0, l2=config.embedding_l2, name=bias)
             terms.append(table(inputs[feature]))
-    rating = keras.layers.Add(name="rating")(terms) if len(terms) > 1 else keras.layers.Identity(name="rating")(terms[0])
+    rating = (
+        keras.layers.Add(name="rating")(terms) if len(terms) > 1 else keras.layers.Identity(name="rating")(terms[0])
+    )
     return keras.Model(inputs, rating, name="dcn")
 
 
@@ -99,7 +101,7 @@ def gelu(x: Any) -> Any:
     return x * (1 + keras.ops.erf(x / math.sqrt(2))) / 2
 
 
-def _combine(config: ModelConfig, specs: Sequence[FeatureSpec], inputs: dict[str, Any], seed: int) -> Any:
+def _combine(config: ModelConfig, specs: Sequence[FeatureSpec], inputs: dict[FeatureName, Any], seed: int) -> Any:
     """x0, `(batch, d)`: the features' vectors side by side, or the mean of all tokens."""
     token_mean = config.combination == "token_mean"
     dims = embedding_dims(config, specs)
@@ -156,7 +158,9 @@ def _deep(config: ModelConfig, x: Any, seed: int) -> Any:
         activation = gelu if config.activation == "gelu" else config.activation
         x = keras.layers.Activation(activation, name=f"{name}_activation")(x)
         if config.dropout:
-            x = keras.layers.Dropout(config.dropout, seed=layer_seed(seed, f"{name}_dropout"), name=f"{name}_dropout")(x)
+            x = keras.layers.Dropout(config.dropout, seed=layer_seed(seed, f"{name}_dropout"), name=f"{name}_dropout")(
+                x
+            )
     return x
 
 

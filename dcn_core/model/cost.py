@@ -4,6 +4,7 @@ Pure Python: forms show it without TensorFlow.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
@@ -71,7 +72,7 @@ def _dense_shapes(config: ModelConfig, d: int) -> list[tuple[int, int]]:
     if not has_deep(config):
         return []
     sizes = (d, *config.deep_layer_sizes)
-    return list(zip(sizes[:-1], sizes[1:], strict=True))
+    return list(pairwise(sizes))
 
 
 def _head_inputs(config: ModelConfig, d: int) -> int:

@@ -5,10 +5,6 @@ from typing import Any, Literal
 import keras
 from keras import ops
 
-ONE_HOT_LIMIT = 256
-"""Largest vocabulary that training looks up by a matrix product. XLA on a CPU scatters row by row in the gradient of a
-gather, while both directions of `one_hot(indices) @ table` are matrix products."""
-
 
 @keras.saving.register_keras_serializable(package="dcn_playground")
 class UniformEmbedding(keras.initializers.Initializer):
@@ -51,9 +47,11 @@ class FeatureEmbedding(keras.layers.Layer):
       means unknown.
     - Without any filled slot, the vector is zero.
 
-    In training, a vocabulary of at most `ONE_HOT_LIMIT` rows is looked up by a matrix product; otherwise by a gather. The
-    two agree to rounding. A training loop with a better way for large tables gathers itself and calls `pool`:
-    `layer.pool(rows_of_table, indices)` equals `layer(indices)` if `rows_of_table` is `table[layer.rows(indices)]`.
+    The lookup is a gather. In a compiled loop, a matrix product with one-hot rows was slower for every single-valued feature
+    and faster only for a multi-valued one of about eight rows; a whole training step took the same (docs/log.md). The
+    gradient of a gather is sparse: make it dense before the optimiser sees it. A
+    training loop with another way for large tables gathers itself and calls `pool`: `layer.pool(vectors, indices)` equals
+    `layer(indices)` if `vectors` is `table[layer.rows(indices)]`.
 
     Args:
         vocabulary_size: Number of rows of the table.
@@ -117,13 +115,9 @@ class FeatureEmbedding(keras.layers.Layer):
             return vectors
         return ops.sum(vectors * ops.expand_dims(self.slot_weights(indices), -1), axis=-2)
 
-    def call(self, indices: Any, training: bool | None = None) -> Any:
+    def call(self, indices: Any) -> Any:
         """Returns the vectors, `(batch, embedding_dim)`."""
-        rows = self.rows(indices)
-        if not (training and self.vocabulary_size <= ONE_HOT_LIMIT):
-            return self.pool(ops.take(self.table, rows, axis=0), indices)
-        selected = ops.one_hot(rows, self.vocabulary_size, dtype=self.compute_dtype)  # (batch[, slots], vocabulary)
-        return ops.matmul(self.pool(selected, indices), self.table)
+        return self.pool(ops.take(self.table, self.rows(indices), axis=0), indices)
 
     def compute_output_shape(self, indices_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """`(batch, embedding_dim)`."""

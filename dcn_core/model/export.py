@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import onnx
 
+import dcn_core.model.builder  # noqa: F401 - registers the layers that `load_model` finds by name
 from dcn_core.model.weights import named_weights
 
 KERAS_FILE, ONNX_FILE, WEIGHTS_FILE = "model.keras", "model.onnx", "weights.npz"
@@ -28,9 +29,6 @@ def export_model(model: keras.Model, folder: Path) -> None:
 
 def load_model(path: Path) -> keras.Model:
     """Returns the network of a `model.keras`. It has no optimiser."""
-    # The layers' classes are found by name: they must have been imported.
-    import dcn_core.model.builder  # noqa: F401
-
     return keras.saving.load_model(path, compile=False)
 
 
@@ -42,7 +40,9 @@ def load_weights_file(path: Path) -> dict[str, np.ndarray]:
 
 def export_onnx(model: keras.Model, path: Path) -> None:
     """Writes the network in inference as ONNX, and checks the file."""
-    model({tensor.name: np.zeros((1, *tensor.shape[1:]), np.int32) for tensor in model.inputs})  # Keras wants a first call
+    model(
+        {tensor.name: np.zeros((1, *tensor.shape[1:]), np.int32) for tensor in model.inputs}
+    )  # Keras wants a first call
     with _quiet():
         model.export(path, format="onnx", verbose=False)
     proto = onnx.load(path)

@@ -1,0 +1,101 @@
+"""Whatever the bytes, a reader gives a data set or a `DataError`: nothing else escapes."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dcn_core.config.features import FEATURE_NAMES
+from dcn_core.data.archive import find_path, open_source
+from dcn_core.data.encoder import Encoder, encode
+from dcn_core.data.movielens import read_movielens
+from dcn_core.data.profile import profile
+from dcn_core.errors import DataError
+from tests.data.archives import RELEASES, contents, write_folder, write_release
+
+FUZZ = settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=False, database=None)
+TOKENS = st.sampled_from(
+    [b"::", b":", b"|", b",", b"\t", b'"', b"\n", b"\r", b"\r\n", b"\0", b"-1", b"1e9", b"0x10", b"99999999999999999999", b"nan"]
+    + [b"inf", b"\xff", b"\xef\xbb\xbf", "é²٣".encode(), b"(1995)", b"(9999)", b"userId", b" ", b"", b"5", b"0.5"]
+)
+
+
+@st.composite
+def mutated(draw, data: bytes) -> bytes:
+    """The data with a few pieces cut out, doubled or replaced."""
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(data)))
+        end = draw(st.integers(start, min(len(data), start + 40)))
+        piece = draw(TOKENS | st.binary(max_size=6) | st.just(data[start:end] * 2))
+        data = data[:start] + piece + data[end:]
+    return data
+
+
+def survives(path: Path) -> None:
+    try:
+        dataset = read_movielens(open_source(find_path(str(path))))
+    except DataError as error:
+        assert str(error)
+        return
+    ratings = dataset.ratings
+    assert len(ratings) > 0
+    assert ratings["rating"].between(0.5, 5).all()
+    assert ratings["user_row"].between(0, len(dataset.users) - 1).all()
+    assert ratings["movie_row"].between(0, len(dataset.movies) - 1).all()
+    assert len(dataset.frame()) == len(ratings)
+    profile(dataset)
+    encode(dataset, Encoder.fit(dataset, np.arange(len(ratings)), FEATURE_NAMES))
+
+
+@FUZZ
+@given(st.data())
+def test_no_bytes_in_a_table_raise_anything_but_a_data_error(data):
+    release = data.draw(st.sampled_from(list(RELEASES)))
+    files = contents(release)
+    name = data.draw(st.sampled_from(list(files)))
+    with tempfile.TemporaryDirectory() as folder:
+        survives(write_folder(Path(folder) / release, release, **{name: data.draw(mutated(files[name]))}))
+
+
+@FUZZ
+@given(st.data())
+def test_no_bytes_of_an_archive_raise_anything_but_a_data_error(data):
+    release = data.draw(st.sampled_from(list(RELEASES)))
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_release(Path(folder), release)
+        path.write_bytes(data.draw(mutated(path.read_bytes())))
+        survives(path)
+
+
+@FUZZ
+@given(st.binary(max_size=300))
+def test_no_file_at_all_raises_anything_but_a_data_error(data):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.zip"
+        path.write_bytes(data)
+        survives(path)
+
+
+@FUZZ
+@given(st.text(max_size=60))
+def test_no_text_as_a_path_raises_anything_but_a_data_error(text):
+    try:
+        find_path(text)
+    except DataError as error:
+        assert str(error)
+
+
+@FUZZ
+@given(st.data())
+def test_no_edit_of_a_saved_encoder_raises_anything_but_a_data_error(data):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "encoder.json"
+        Encoder({"genres": ("Drama",), "age": (1, 18), "user_id": (3,)}).save(path)
+        path.write_bytes(data.draw(mutated(path.read_bytes())))
+        try:
+            encoder = Encoder.load(path)
+        except DataError:
+            return
+        assert all(len(encoder.categories(spec.name)) == spec.vocabulary_size for spec in encoder.specs)

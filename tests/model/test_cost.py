@@ -1,0 +1,89 @@
+import itertools
+
+import pytest
+
+from dcn_core.config.model import ModelConfig
+from dcn_core.config.presets import preset_config
+from dcn_core.model.builder import build_model
+from dcn_core.model.cost import flops_per_example, input_dim, parameter_counts
+from tests.model.examples import SPECS
+
+ARCHITECTURES = [
+    *itertools.product(
+        ["parallel"], ["concat", "sum", "average"], ["vector", "matrix", "low_rank"], ["concat", "token_mean"]
+    ),
+    *itertools.product(
+        ["stacked", "cross", "deep"], ["average"], ["vector", "matrix", "low_rank"], ["concat", "token_mean"]
+    ),
+]
+
+
+@pytest.mark.parametrize(("structure", "head", "cross_kind", "combination"), ARCHITECTURES)
+def test_parameters_are_counted_as_keras_counts_them(structure, head, cross_kind, combination):
+    config = ModelConfig(
+        structure=structure,
+        head=head,
+        cross_kind=cross_kind,
+        combination=combination,
+        embedding_dim="auto",
+        projection_dim=5,
+        num_cross_layers=3,
+        deep_layer_sizes=(7, 4),
+        batch_normalization=head != "sum",
+        dropout=0.1,
+        user_bias=head != "concat",
+        movie_bias=True,
+    )
+    model = build_model(config, SPECS, 3.5, seed=1)
+    counts = parameter_counts(config, SPECS)
+    assert counts["total"] == model.count_params()
+    assert counts["trainable"] == sum(weight.shape.num_elements() for weight in model.trainable_weights)
+    assert counts["total"] == sum(counts[part] for part in ("embeddings", "cross", "deep", "head", "biases"))
+    assert model.get_layer("rating").input is not None
+    if combination == "concat" and len(SPECS) > 1:
+        assert model.get_layer("x0").output.shape[-1] == input_dim(config, SPECS)
+
+
+@pytest.mark.parametrize(
+    ("cross_kind", "parameters"), [("vector", 2 * 20), ("matrix", 20**2 + 20), ("low_rank", 2 * 20 * 3 + 20)]
+)
+def test_cross_layers_have_the_papers_parameters(cross_kind, parameters):
+    config = ModelConfig(cross_kind=cross_kind, embedding_dim=4, projection_dim=3, num_cross_layers=2)
+    assert parameter_counts(config, SPECS)["cross"] == 2 * parameters
+
+
+def test_notebook_preset_has_the_notebooks_parameters():
+    from dcn_core.config.features import FeatureSpec
+
+    specs = (
+        FeatureSpec("genres", 19, 6),
+        FeatureSpec("gender", 3),
+        FeatureSpec("age", 8),
+        FeatureSpec("occupation", 22),
+    )
+    assert parameter_counts(preset_config("notebook").model, specs) == {
+        "embeddings": (19 + 3 + 8 + 22) * 16,
+        "cross": 4 * 2 * 16,
+        "deep": (16 * 64 + 64) + 4 * 64 + (64 * 32 + 32) + 4 * 32,
+        "head": (16 + 1) + (32 + 1),
+        "biases": 0,
+        "total": 4562,
+        "trainable": 4562 - 2 * 64 - 2 * 32,
+    }
+
+
+def test_arithmetic_is_counted_by_part():
+    config = ModelConfig(
+        structure="stacked", embedding_dim=2, num_cross_layers=3, deep_layer_sizes=(5,), user_bias=True
+    )
+    assert flops_per_example(config, SPECS) == {
+        "embeddings": 4 * 2,
+        "cross": 3 * (2 * 10 * 10 + 3 * 10),
+        "deep": 2 * 10 * 5 + 2 * 5,
+        "head": 2 * 5 + 1,
+        "total": 8 + 690 + 110 + 11,
+    }
+    assert flops_per_example(config.model_copy(update={"cross_kind": "vector"}), SPECS)["cross"] == 3 * 5 * 10
+    low_rank = config.model_copy(update={"cross_kind": "low_rank", "projection_dim": 4})
+    assert flops_per_example(low_rank, SPECS)["cross"] == 3 * (4 * 10 * 4 + 3 * 10)
+    assert flops_per_example(config.model_copy(update={"structure": "deep"}), SPECS)["cross"] == 0

@@ -1,0 +1,127 @@
+"""The command line as a shell sees it: real processes, exit codes, one JSON object."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+QUICK = ["--set", "model.deep_layer_sizes=[8]", "--set", "train.epochs=1"]
+
+
+def run(*arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+    """Calls `python -m dcn_core` and checks its exit code."""
+    done = subprocess.run(
+        [sys.executable, "-m", "dcn_core", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == expect, done.stderr
+    return done
+
+
+def last_line(done: subprocess.CompletedProcess[str]) -> Any:
+    """The object on the last line of standard output."""
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A runs folder, and what `train --json` printed of the one run in it."""
+    runs = tmp_path_factory.mktemp("runs")
+    return runs, last_line(run("train", "--data", "generated:3000", "--runs", str(runs), "--json", *QUICK))
+
+
+def test_train_prints_scores_parameters_and_timing(trained: tuple[Path, dict[str, Any]]) -> None:
+    _, result = trained
+    assert set(result) == {"run", "scores", "parameters", "timing"}
+    for part in ("validation", "test"):
+        scores = result["scores"][part]
+        assert scores["rmse"] == pytest.approx(scores["mse"] ** 0.5)
+        assert 0 < scores["mae"] < scores["rmse"]
+    assert result["parameters"] > 0
+    assert set(result["timing"]) == {"prepare_s", "compile_s", "epoch_s", "total_s"}
+
+
+def test_predict_answers_known_and_unknown_ids(trained: tuple[Path, dict[str, Any]]) -> None:
+    runs, result = trained
+    known = last_line(
+        run("predict", "--run", result["run"], "--user", "1", "--movie", "1", "--runs", str(runs), "--json")
+    )
+    assert 1 <= known["rating"] <= 5
+    assert "gender" not in known["unknown"]
+    stranger = last_line(
+        run("predict", "--run", "latest", "--user", "999999", "--movie", "1", "--runs", str(runs), "--json")
+    )
+    assert {"gender", "age", "occupation", "user_id"} <= set(stranger["unknown"])
+
+
+def test_inspect_prints_one_square_matrix_a_layer(trained: tuple[Path, dict[str, Any]]) -> None:
+    runs, result = trained
+    found = last_line(run("inspect", "--run", result["run"], "--runs", str(runs), "--json"))
+    assert [layer["layer"] for layer in found["layers"]] == [1, 2]
+    for layer in found["layers"]:
+        assert layer["features"] == ["genres", "gender", "age", "occupation", "year", "user_id", "movie_id"]
+        assert len(layer["matrix"]) == len(layer["matrix"][0]) == 7
+    assert "cross layer 2" in run("inspect", "--run", result["run"], "--runs", str(runs)).stdout
+
+
+def test_runs_and_presets_are_listed(trained: tuple[Path, dict[str, Any]]) -> None:
+    runs, result = trained
+    assert last_line(run("runs", "--runs", str(runs), "--json"))[0]["run"] == result["run"]
+    assert "done" in run("runs", "--runs", str(runs)).stdout
+    assert "notebook" in last_line(run("presets", "--json"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--data", "/no/such/file.zip"], "/no/such/file.zip"),
+        (["train", "--data", "generated:many"], "generated:"),
+        (["train", "--preset", "nonsense"], "preset must be one of"),
+        (["train", "--set", "model.num_cross_layers=99"], "model.num_cross_layers"),
+        (["train", "--config", "/no/such/config.json"], "--config"),
+        (["predict", "--run", "../../etc", "--user", "1", "--movie", "1"], "a run id looks like"),
+        (["inspect", "--run", "20200101-000000-abcdef"], "there is no run"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_exit_code_2(tmp_path: Path, arguments: list[str], message: str) -> None:
+    done = run(*arguments, "--runs", str(tmp_path), expect=2)
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_config_file_is_read_and_settings_win_over_it(tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"model": {"structure": "cross"}, "train": {"epochs": 3}}))
+    result = last_line(
+        run(
+            "train",
+            "--data",
+            "generated:2000",
+            "--config",
+            str(config),
+            "--set",
+            "train.epochs=1",
+            "--runs",
+            str(tmp_path),
+            "--json",
+        )
+    )
+    assert len(result["timing"]["epoch_s"]) == 1
+    record = json.loads((tmp_path / result["run"] / "run.json").read_text())
+    assert record["config"]["model"]["structure"] == "cross"
+
+
+@pytest.mark.skipif(
+    "PLAYGROUND_DATA" not in os.environ, reason="needs the folder of MovieLens archives, PLAYGROUND_DATA"
+)
+def test_movielens_latest_small_trains_from_its_archive(tmp_path: Path) -> None:
+    archive = Path(os.environ["PLAYGROUND_DATA"]) / "ml-latest-small.zip"
+    result = last_line(
+        run("train", "--data", str(archive.resolve()), "--runs", str(tmp_path), "--json", "--set", "train.epochs=5")
+    )
+    assert result["scores"]["test"]["rmse"] < 0.95  # the mean of all ratings gives 1.04

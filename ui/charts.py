@@ -1,0 +1,183 @@
+"""Plotly figures: arrays or frames in, a figure out. Colours come from the theme. Names are escaped: they are data."""
+
+import html
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import plotly.io as pio
+import streamlit.elements.plotly_chart  # noqa: F401 - registers the template that carries the theme's colours
+
+ROWS = "Feature of x₀ that is multiplied"
+COLUMNS = "Feature of x it is crossed with"
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+"""Options of every chart: zoom stays, the rest goes."""
+
+
+def _layout(figure: go.Figure, height: int, **margins: int) -> go.Figure:
+    return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 12, "b": 8} | margins, dragmode=False)
+
+
+def feature_heatmap(matrix: np.ndarray, names: Sequence[str], unit: str) -> go.Figure:
+    """Returns a feature-by-feature heat map with its numbers written in.
+
+    Args:
+        matrix: `(F, F)`; row: feature of x0 that is multiplied, column: feature of x it is crossed with.
+        names: F readable names.
+        unit: What the numbers are.
+    """
+    labels = [html.escape(name) for name in names]
+    top = float(np.nanmax(matrix, initial=0.0)) or 1.0
+    digits = max(0, 1 - int(np.floor(np.log10(top))))  # two of the largest cell
+    figure = go.Figure(
+        go.Heatmap(
+            z=matrix,
+            x=labels,
+            y=labels,
+            zmin=0,
+            zmax=top,
+            xgap=2,
+            ygap=2,
+            texttemplate=f"%{{z:.{digits}f}}",
+            hovertemplate=f"%{{y}} × %{{x}}<br>{html.escape(unit)} %{{z:.4f}}<extra></extra>",
+            showscale=False,
+        )
+    )
+    figure.update_xaxes(title=COLUMNS, showgrid=False, constrain="domain", tickangle=-30)
+    figure.update_yaxes(title=ROWS, showgrid=False, autorange="reversed")
+    return _layout(figure, max(320, 52 * len(names) + 120))
+
+
+def kernel_heatmap(kernel: np.ndarray, names: Sequence[str], sizes: Sequence[int], step: int = 1) -> go.Figure:
+    """Returns a zoomable heat map of a cross layer's whole matrix, with the features' borders marked.
+
+    Args:
+        kernel: `(d, d)`, or thinned by `step`.
+        names: Readable names of the features, in order.
+        sizes: Their widths in `x0`, before thinning.
+        step: Rows and columns that each cell averages.
+    """
+    limit = float(np.nanmax(np.abs(kernel), initial=0.0)) or 1.0
+    edges = np.concatenate([[0], np.cumsum(sizes)]) / step - 0.5
+    middles = (edges[:-1] + edges[1:]) / 2
+    figure = go.Figure(
+        go.Heatmap(
+            z=kernel,
+            zmin=-limit,
+            zmax=limit,
+            colorscale=pio.templates["streamlit"].layout.colorscale.diverging,
+            hovertemplate="row %{y}, column %{x}: %{z:.4f}<extra></extra>",
+            colorbar={"thickness": 10, "outlinewidth": 0, "title": ""},
+        )
+    )
+    for edge in edges[1:-1]:
+        figure.add_hline(y=edge, line_width=0.8, opacity=0.5)
+        figure.add_vline(x=edge, line_width=0.8, opacity=0.5)
+    ticks = {
+        "tickmode": "array",
+        "tickvals": middles,
+        "ticktext": [html.escape(name) for name in names],
+        "showgrid": False,
+    }
+    figure.update_xaxes(title=COLUMNS, tickangle=-30, constrain="domain", **ticks)
+    figure.update_yaxes(title=ROWS, autorange="reversed", **ticks)
+    figure.update_yaxes(scaleanchor="x", constrain="domain")
+    return _layout(figure, 600).update_layout(dragmode="zoom")
+
+
+def weight_bars(weights: np.ndarray, names: Sequence[str], sizes: Sequence[int]) -> go.Figure:
+    """Returns the weight vector of a vector cross layer as bars, one colour a feature.
+
+    Args:
+        weights: `(d,)`.
+        names: Readable names of the features, in order.
+        sizes: Their widths in `x0`.
+    """
+    figure, start = go.Figure(), 0
+    for name, size in zip(names, sizes, strict=True):
+        positions = np.arange(start, start + size)
+        label = html.escape(name)
+        figure.add_bar(
+            x=positions,
+            y=weights[start : start + size],
+            name=label,
+            hovertemplate=f"{label}, number %{{x}}: %{{y:.4f}}<extra></extra>",
+        )
+        start += size
+    figure.update_xaxes(title="Position in x, feature after feature", showgrid=False)
+    figure.update_yaxes(title="Weight w", zeroline=True)
+    figure.update_layout(bargap=0.15, legend={"orientation": "h", "y": 1.12, "x": 0})
+    return _layout(figure, 340, t=36)
+
+
+def spectrum(values: np.ndarray, enough: int) -> go.Figure:
+    """Returns singular values as bars, those that carry most of the weight in the first colour, the rest in grey."""
+    order = np.arange(1, len(values) + 1)
+    hover = "number %{x}: %{y:.4f}<extra></extra>"
+    figure = go.Figure()
+    figure.add_bar(x=order[:enough], y=values[:enough], hovertemplate=hover)
+    figure.add_bar(x=order[enough:], y=values[enough:], hovertemplate=hover, opacity=0.35, marker={"color": "#8b9197"})
+    figure.update_xaxes(showgrid=False)
+    figure.update_layout(bargap=0.15, showlegend=False, barmode="overlay")
+    return _layout(figure, 240)
+
+
+def bars(
+    labels: Sequence[str], values: Sequence[float], unit: str, *, horizontal: bool = False, height: int = 260
+) -> go.Figure:
+    """Returns one series of bars.
+
+    Args:
+        labels: One a bar, in order.
+        values: Their lengths.
+        unit: What the lengths are.
+        horizontal: Whether they lie, which leaves room for long labels.
+        height: In pixels.
+    """
+    names = [html.escape(str(label)) for label in labels]
+    shown = html.escape(unit)
+    if horizontal:
+        trace = go.Bar(x=values, y=names, orientation="h", hovertemplate=f"%{{y}}: %{{x:,}} {shown}<extra></extra>")
+    else:
+        trace = go.Bar(x=names, y=values, hovertemplate=f"%{{x}}: %{{y:,}} {shown}<extra></extra>")
+    figure = go.Figure(trace).update_layout(bargap=0.25, showlegend=False)
+    if horizontal:
+        figure.update_yaxes(autorange="reversed", ticksuffix="  ").update_xaxes(nticks=5)
+    else:
+        figure.update_xaxes(type="category")
+    return _layout(figure, height)
+
+
+def tails(counts: Mapping[str, pd.DataFrame]) -> go.Figure:
+    """Returns how the ratings fall off from the busiest on: `count` over `rank`, one line a kind, logarithmic axes."""
+    figure = go.Figure()
+    for name, frame in counts.items():
+        ranks = np.unique(np.geomspace(1, max(1, len(frame)), 200).astype(int))  # a line needs no more points
+        figure.add_scatter(
+            x=ranks,
+            y=frame["count"].to_numpy()[ranks - 1],
+            mode="lines",
+            name=name,
+            hovertemplate=f"{name}, rank %{{x:,}}: %{{y:,}} ratings<extra></extra>",
+        )
+    figure.update_xaxes(title="Rank", type="log", showgrid=False, dtick=1)
+    figure.update_yaxes(title="Ratings", type="log", dtick=1)
+    figure.update_layout(legend={"orientation": "h", "y": 1.15, "x": 0})
+    return _layout(figure, 260)
+
+
+def over_time(frame: pd.DataFrame) -> go.Figure:
+    """Returns the number of ratings per period: columns `start`, `count`."""
+    figure = go.Figure(
+        go.Scatter(
+            x=frame["start"],
+            y=frame["count"],
+            mode="lines",
+            fill="tozeroy",
+            hovertemplate="%{x|%b %Y}: %{y:,} ratings<extra></extra>",
+        )
+    )
+    figure.update_xaxes(showgrid=False)
+    figure.update_yaxes(title="Ratings", rangemode="tozero")
+    return _layout(figure, 260)

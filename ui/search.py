@@ -1,0 +1,34 @@
+"""Finding a movie or a user by a few letters, on the server: catalogues are too long to send to a browser."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+MOST = 40
+"""Most results that are offered."""
+_CLOSE = 70  # least likeness, of 100, of a title that is offered for a mistyped one
+
+
+def find(texts: Sequence[str], query: str, weight: np.ndarray, most: int = MOST) -> list[int]:
+    """Returns rows of the `texts` (lower case) that suit a query, best first.
+
+    Texts that hold every word of the query come first, by `weight`; if there are few, similar ones follow. Without a
+    query the rows of the greatest weight come.
+
+    Args:
+        texts: What is searched, in lower case, one per row.
+        query: What a person typed.
+        weight: How well known each row is, for instance its number of ratings.
+        most: How many rows to return.
+    """
+    words = query.lower().split()
+    if not words:
+        return [int(row) for row in np.argsort(-weight, kind="stable")[:most]]
+    exact = [row for row, text in enumerate(texts) if all(word in text for word in words)]
+    whole = " ".join(words)
+    exact.sort(key=lambda row: (not texts[row].startswith(whole), -weight[row]))
+    if len(exact) >= 3 or len(whole) < 3:
+        return exact[:most]
+    similar = process.extract(whole, texts, scorer=fuzz.WRatio, score_cutoff=_CLOSE, limit=most)
+    return list(dict.fromkeys([*exact, *(row for _, _, row in similar)]))[:most]

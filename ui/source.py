@@ -1,0 +1,101 @@
+"""Choosing the ratings: the generated world, an archive or folder on this machine, or an uploaded archive."""
+
+import hashlib
+
+import streamlit as st
+
+from dcn_core.config.data import DataConfig
+from dcn_core.data.cache import cache_folder
+from dcn_core.data.sources import parse_source
+from dcn_core.errors import DataError, PlaygroundError
+from ui import caches, draft, form
+from ui.errors import show_problem
+
+KINDS = ("Generated", "On this machine", "Upload")
+MOST_MEGABYTES = 300
+"""Largest archive that can be uploaded: MovieLens 32M has 239 MB."""
+_KIND = "source-kind"
+_PROBLEM = "source-problem"
+
+
+def chooser() -> None:
+    """Draws the choice; the draft's source changes only to one that could be read."""
+    current = draft.values()["data"]["source"]
+    st.session_state.setdefault(_KIND, KINDS[0] if current.startswith("generated") else KINDS[1])
+    kind = st.segmented_control(
+        "Ratings from",
+        KINDS,
+        required=True,
+        key=_KIND,
+        on_change=_chosen,
+        width="stretch",
+        label_visibility="collapsed",
+    )
+    if kind == "Generated":
+        st.caption(
+            "A world of invented users and movies, with crosses planted in it: afterwards you can see which ones a network found."
+        )
+        form.setting("data", "num_ratings")
+        form.setting("data", "noise")
+        form.setting("data", "world_seed")
+    elif kind == "On this machine":
+        st.caption(
+            "Path of a MovieLens archive (ml-100k, ml-1m, latest, 25m, 32m) or of its unpacked folder, on the machine that runs this app."
+        )
+        st.session_state.setdefault("source-path", "" if current.startswith("generated") else current)
+        st.text_input("Path", key="source-path", placeholder="/data/ml-1m.zip", max_chars=4096, on_change=_path_given)
+    else:
+        st.caption(
+            "A MovieLens archive as it was downloaded. It is kept in this app's cache folder, on this machine only."
+        )
+        file = st.file_uploader(
+            "Archive", type=["zip"], max_upload_size=MOST_MEGABYTES, key="source-upload", label_visibility="collapsed"
+        )
+        if file is not None and st.session_state.get("source-uploaded") != file.file_id:
+            st.session_state["source-uploaded"] = file.file_id
+            with st.spinner("Reading the archive"):
+                use(keep(file.getvalue()), "This archive cannot be used")
+    if problem := st.session_state.pop(_PROBLEM, None):
+        show_problem(*problem)
+
+
+def keep(content: bytes) -> str:
+    """Stores an uploaded archive under its checksum and returns its path.
+
+    Raises:
+        DataError: The disk is full, or the folder cannot be written.
+    """
+    path = cache_folder() / "uploads" / f"{hashlib.sha256(content).hexdigest()[:24]}.zip"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.with_suffix(".part").write_bytes(content)
+            path.with_suffix(".part").replace(path)
+    except OSError as error:
+        raise DataError(
+            f"the archive could not be kept in {path.parent}: {error.strerror}. Free some space, or give its path."
+        ) from None
+    return str(path)
+
+
+def use(text: str, title: str) -> bool:
+    """Makes a source the draft's if it can be read; else notes why not. Returns whether it could."""
+    try:
+        values = parse_source(text)
+        caches.dataset(DataConfig(**values))
+    except PlaygroundError as error:
+        st.session_state[_PROBLEM] = (error, title)
+        return False
+    for name, value in values.items():
+        draft.set_value("data", name, value)
+    return True
+
+
+def _chosen() -> None:
+    if st.session_state[_KIND] == "Generated":
+        draft.set_value("data", "source", "generated")
+
+
+def _path_given() -> None:
+    if text := st.session_state["source-path"].strip():
+        use(text, "This path cannot be used")
