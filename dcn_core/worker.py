@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from dcn_core.errors import PlaygroundError
-from dcn_core.runs.files import write_json
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.process import RUN_IS_TAKEN
 from dcn_core.runs.status import Status
@@ -130,8 +129,7 @@ def _execute(run: RunFolder, control: Control, progress: "Progress") -> None:
     weights = run.weights()
     sample = split.validation[:: max(1, len(split.validation) // SAMPLE_ROWS)][:SAMPLE_ROWS]
     run.save_arrays("insight", interactions(config.model, encoder.specs, weights, data.inputs(sample)).arrays())
-    write_json(
-        run.path / "result.json",
+    run.save_result(
         {
             "run": run.id,
             "name": run.name(),

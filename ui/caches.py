@@ -1,5 +1,7 @@
 """What the server keeps between clicks, shared by all sessions. All of it is bounded."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -27,8 +29,8 @@ def store() -> RunStore:
 
 @st.cache_resource(show_spinner=False, on_release=Supervisor.close)
 def supervisor() -> Supervisor:
-    """The one supervisor of this server; it keeps a worker warm."""
-    return Supervisor(store())
+    """The one supervisor of this server. It keeps a worker warm unless `PLAYGROUND_WARM_WORKER` is 0, which saves memory."""
+    return Supervisor(store(), keep_warm=os.environ.get("PLAYGROUND_WARM_WORKER", "1") != "0")
 
 
 def dataset(config: DataConfig) -> Dataset:

@@ -81,7 +81,7 @@ def kernel_heatmap(kernel: np.ndarray, names: Sequence[str], sizes: Sequence[int
         "showgrid": False,
     }
     figure.update_xaxes(title=COLUMNS, tickangle=-30, constrain="domain", **ticks)
-    figure.update_yaxes(title=ROWS, autorange="reversed", **ticks)
+    figure.update_yaxes(title=ROWS, autorange="reversed", tickangle=-90, **ticks)
     figure.update_yaxes(scaleanchor="x", constrain="domain")
     return _layout(figure, 600).update_layout(dragmode="zoom")
 

@@ -1,5 +1,6 @@
 """One widget for each kind of setting, made from the config's own field: bounds, choices, label and help."""
 
+import math
 import re
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -26,14 +27,18 @@ def literal_values(annotation: Any) -> tuple[Any, ...]:
 
 
 def limits(field: FieldInfo) -> tuple[Any, Any, Any]:
-    """Lowest value, highest value and step of a number field, as its widget needs them. Open bounds are a step inside."""
+    """Lowest value, highest value and step of a number field, as its widget needs them.
+
+    A widget knows closed bounds only: an open one is put a step inside, or as little as possible where there is no step.
+    """
     low, high = bounds(field)
-    step = extra(field, "step") or (1 if field.annotation is int else None)
-    if step is not None:
-        low = low + step if low is not None and any(isinstance(rule, Gt) for rule in field.metadata) else low
-        high = high - step if high is not None and any(isinstance(rule, Lt) for rule in field.metadata) else high
     number = int if field.annotation is int else float
-    low, high, step = (None if value is None else number(round(value, 10)) for value in (low, high, step))
+    step = extra(field, "step") or (1 if number is int else None)
+    if low is not None and any(isinstance(rule, Gt) for rule in field.metadata):
+        low = round(low + step, 10) if step else math.nextafter(low, math.inf)
+    if high is not None and any(isinstance(rule, Lt) for rule in field.metadata):
+        high = round(high - step, 10) if step else math.nextafter(high, -math.inf)
+    low, high, step = (None if value is None else number(value) for value in (low, high, step))
     return low, high, step
 
 
@@ -92,11 +97,11 @@ def read_widths(text: Any) -> Any:
     return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else text
 
 
-def draw(field: FieldInfo, value: Any, key: str, *, disabled: bool = False) -> None:
+def draw(field: FieldInfo, value: Any, key: str) -> None:
     """Draws a setting's widget; what it holds is read from the session under `key`."""
     st.session_state.setdefault(key, to_widget(field, value))
     held = st.session_state[key]
-    common: dict[str, Any] = {"label": str(field.title), "key": key, "help": field.description, "disabled": disabled}
+    common: dict[str, Any] = {"label": str(field.title), "key": key, "help": field.description, "persist_state": "session"}
     match kind(field):
         case "options":
             options = list(get_args(field.annotation))

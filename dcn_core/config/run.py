@@ -13,7 +13,6 @@ from dcn_core.config.model import ModelConfig
 from dcn_core.config.train import TrainConfig
 from dcn_core.errors import ConfigError
 
-
 WHICH_DATA = {"source", "num_ratings", "world_seed", "noise"}
 """Settings that say which data to take; the fingerprint of the data stands for them."""
 

@@ -1,8 +1,6 @@
 """From readable values to the indices of embedding tables: fitted on training rows only, kept as JSON."""
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from dcn_core.config.features import FEATURE_NAMES, PADDING, USER_FEATURES, Feat
 from dcn_core.data.categories import category_name
 from dcn_core.data.dataset import Dataset
 from dcn_core.errors import DataError
+from dcn_core.files import write_atomic
 
 UNKNOWN = "unknown"
 GENRE_SLOTS = 6
@@ -116,14 +115,7 @@ class Encoder:
         """Writes the encoder as JSON, whole or not at all."""
         vocabularies = {name: list(values) for name, values in self.vocabularies.items()}
         content = {"version": _VERSION, "genre_slots": self.genre_slots, "vocabularies": vocabularies}
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump(content, stream, ensure_ascii=False)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_atomic(path, json.dumps(content, ensure_ascii=False).encode())
 
     @classmethod
     def load(cls, path: Path) -> "Encoder":

@@ -179,7 +179,7 @@ def test_an_edited_file_is_refused_and_says_why(dataset, tmp_path, edit, message
 def test_a_file_that_is_no_encoder_is_refused(tmp_path, data):
     path = tmp_path / "encoder.json"
     path.write_bytes(data)
-    with pytest.raises(DataError, match="encoder.json: expected"):
+    with pytest.raises(DataError, match=r"encoder\.json: expected"):
         Encoder.load(path)
-    with pytest.raises(DataError, match="gone.json: expected"):
+    with pytest.raises(DataError, match=r"gone\.json: expected"):
         Encoder.load(tmp_path / "gone.json")

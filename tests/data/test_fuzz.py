@@ -17,8 +17,11 @@ from tests.data.archives import RELEASES, contents, write_folder, write_release
 
 FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 TOKENS = st.sampled_from(
-    [b"::", b":", b"|", b",", b"\t", b'"', b"\n", b"\r", b"\r\n", b"\0", b"-1", b"1e9", b"0x10", b"99999999999999999999", b"nan"]
-    + [b"inf", b"\xff", b"\xef\xbb\xbf", "é²٣".encode(), b"(1995)", b"(9999)", b"userId", b" ", b"", b"5", b"0.5"]
+    [
+        *(b"::", b":", b"|", b",", b"\t", b'"', b"\n", b"\r", b"\r\n", b"\0", b" ", b""),
+        *(b"-1", b"1e9", b"0x10", b"99999999999999999999", b"nan", b"inf", b"5", b"0.5"),
+        *(b"\xff", b"\xef\xbb\xbf", "é²٣".encode(), b"(1995)", b"(9999)", b"userId"),
+    ]
 )
 
 

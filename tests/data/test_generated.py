@@ -80,7 +80,9 @@ def test_it_has_the_shape_of_movielens():
     assert genres.str.len().between(1, 6).all()
     assert world.available_features() == FEATURE_NAMES
     per_movie = np.sort(np.bincount(world.ratings["movie_row"], minlength=len(world.movies)))[::-1]
-    assert per_movie[: len(per_movie) // 10].sum() > 0.35 * per_movie.sum(), "a tenth of the movies has a third of the ratings"
+    assert per_movie[: len(per_movie) // 10].sum() > 0.35 * per_movie.sum(), (
+        "a tenth of the movies has a third of the ratings"
+    )
 
 
 def test_columns_have_the_types_of_the_contract(world):
@@ -90,8 +92,18 @@ def test_columns_have_the_types_of_the_contract(world):
         "rating": "float32",
         "timestamp": "int64",
     }
-    assert world.users.dtypes.astype(str).to_dict() == {"user_id": "int64", "gender": "str", "age": "int16", "occupation": "str"}
-    assert world.movies.dtypes.astype(str).to_dict() == {"movie_id": "int64", "title": "str", "year": "Int16", "genres": "str"}
+    assert world.users.dtypes.astype(str).to_dict() == {
+        "user_id": "int64",
+        "gender": "str",
+        "age": "int16",
+        "occupation": "str",
+    }
+    assert world.movies.dtypes.astype(str).to_dict() == {
+        "movie_id": "int64",
+        "title": "str",
+        "year": "Int16",
+        "genres": "str",
+    }
 
 
 def test_titles_are_unique_carry_their_year_and_some_are_nasty(world):
@@ -174,7 +186,12 @@ def test_the_truth_names_the_crosses_strongest_first_in_canonical_order(world):
 
 def one_hots(frame, column):
     if column == "genres":
-        columns = frame["genres"].cat.categories.str.get_dummies("|").to_frame(index=False).to_numpy(float)[frame["genres"].cat.codes]
+        columns = (
+            frame["genres"]
+            .cat.categories.str.get_dummies("|")
+            .to_frame(index=False)
+            .to_numpy(float)[frame["genres"].cat.codes]
+        )
         return columns / columns.sum(axis=1, keepdims=True)
     values = frame[column].astype(int) // 10 if column == "year" else frame[column]
     return pd.get_dummies(values).to_numpy(float)
@@ -193,7 +210,9 @@ def gains(frame):
     def error(blocks):
         x = np.concatenate(blocks, axis=1)
         seen, held_out = x[train], x[~train]
-        weights = np.linalg.solve(seen.T @ seen + 5 * np.eye(x.shape[1]), seen.T @ (target[train] - target[train].mean()))
+        weights = np.linalg.solve(
+            seen.T @ seen + 5 * np.eye(x.shape[1]), seen.T @ (target[train] - target[train].mean())
+        )
         return np.mean((target[~train] - target[train].mean() - held_out @ weights) ** 2)
 
     additive = error(list(features.values()))

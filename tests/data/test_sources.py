@@ -26,14 +26,16 @@ def test_a_short_form_becomes_config_fields(text, fields):
     DataConfig(**fields)
 
 
-@pytest.mark.parametrize("text", ["", "  ", "''", "generated:", "generated:many", "generated:-5", "generated:1e6", "generated:²"])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "''", "generated:", "generated:many", "generated:-5", "generated:1e6", "generated:²"]
+)
 def test_what_is_no_source_is_refused(text):
     with pytest.raises(DataError, match="Received"):
         parse_source(text)
 
 
 def test_the_config_knobs_of_the_world_all_matter():
-    base = dict(source="generated", num_ratings=1000)
+    base = {"source": "generated", "num_ratings": 1000}
     changed = [{}, {"num_ratings": 1001}, {"world_seed": 2}, {"noise": 0.1}]
     assert len({load_dataset(DataConfig(**(base | change))).fingerprint for change in changed}) == 4
 
@@ -49,7 +51,11 @@ def test_importing_the_room_is_cheap_and_has_no_side_effects(tmp_path):
         "assert not {'tensorflow', 'keras', 'streamlit', 'sklearn', 'scipy'} & set(sys.modules), 'heavy imports'\n"
         "assert random.getstate() == before\n"
     )
-    environment = {"PLAYGROUND_CACHE": str(tmp_path / "cache"), "PATH": "", "PYTHONPATH": ":".join(filter(None, sys.path))}
+    environment = {
+        "PLAYGROUND_CACHE": str(tmp_path / "cache"),
+        "PATH": "",
+        "PYTHONPATH": ":".join(filter(None, sys.path)),
+    }
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     assert not (tmp_path / "cache").exists()

@@ -20,7 +20,10 @@ def tiny(users, movies, timestamps=None):
     frame = pd.DataFrame(ratings).assign(rating=np.float32(3))
     if timestamps is not None:
         frame["timestamp"] = np.array(timestamps, np.int64)
-    tables = [pd.DataFrame({f"{side}_id": np.arange(max(rows, default=0) + 1)}) for side, rows in (("user", users), ("movie", movies))]
+    tables = [
+        pd.DataFrame({f"{side}_id": np.arange(max(rows, default=0) + 1)})
+        for side, rows in (("user", users), ("movie", movies))
+    ]
     return Dataset("Tiny", "0", frame, *tables)
 
 
@@ -118,7 +121,11 @@ def test_too_few_ratings_are_refused(kind, num_ratings):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=40), st.sampled_from(KINDS), st.data())
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=40),
+    st.sampled_from(KINDS),
+    st.data(),
+)
 def test_small_data_is_split_wholly_or_refused(pairs, kind, data):
     users, movies = zip(*pairs, strict=True)
     dataset = tiny(users, movies, np.arange(len(pairs)))

@@ -1,0 +1,64 @@
+"""Events of a run become what a chart shows."""
+
+from typing import Any
+
+from ui.curve import learning_curve
+from ui.history import History
+
+
+def step(progress: float, mse: float = 1.0) -> dict[str, Any]:
+    return {"type": "step", "progress": progress, "train_mse": mse}
+
+
+def epoch(number: int, mse: float) -> dict[str, Any]:
+    return {"type": "epoch", "epoch": number, "train_mse": 1.0, "validation": {"mse": mse}}
+
+
+def test_events_of_other_kinds_and_damaged_ones_are_left_out() -> None:
+    history = History()
+    history.absorb([{"type": "phase", "phase": "training"}, {"type": "step"}, {}, step(0.5)], 10)
+    assert history.steps == [(0.5, 1.0)] and history.offset == 10
+
+
+def test_a_resumed_run_replaces_what_it_tells_again() -> None:
+    history = History()
+    history.absorb([step(0.5), step(1.0), epoch(1, 0.9), step(1.5), epoch(2, 0.8)], 1)
+    history.absorb([step(1.2, 0.7), epoch(2, 0.85)], 2)
+    assert [progress for progress, _ in history.steps] == [0.5, 1.0, 1.2]
+    assert [record["validation"]["mse"] for record in history.epochs] == [0.9, 0.85]
+
+
+def test_a_long_run_is_thinned_to_what_a_chart_can_show() -> None:
+    history = History()
+    for number in range(1, 5001):
+        history.absorb([step(number / 100)], number)
+    assert 250 <= len(history.steps) <= 600
+    assert history.steps[-1][0] > 49.5
+    assert history.steps == sorted(history.steps)
+
+
+def test_the_best_epoch_is_the_one_with_the_lowest_validation_error() -> None:
+    history = History()
+    assert history.best_epoch() is None
+    history.absorb([epoch(1, 0.9), epoch(2, 0.7), epoch(3, 0.8)], 1)
+    assert history.best_epoch() == 2
+
+
+def test_without_steps_the_curve_shows_the_ends_of_the_epochs() -> None:
+    history = History()
+    history.absorb([epoch(1, 0.9), epoch(2, 0.7)], 1)
+    assert list(history.train_frame()["epoch"]) == [1.0, 2.0]
+
+
+def test_wild_first_steps_do_not_flatten_the_curve() -> None:
+    history = History()
+    history.absorb([step(0.01, 900.0), *(step(n / 100, 1.0) for n in range(2, 100)), epoch(1, 0.9)], 1)
+    spec = learning_curve(history, 10)
+    assert spec["yAxis"]["max"] < 2 and 0 < spec["yAxis"]["min"] < 0.9
+    assert spec["xAxis"]["max"] == 10
+
+
+def test_a_curve_without_any_event_can_be_drawn() -> None:
+    spec = learning_curve(History(), 0, {"Always the mean": 1.2})
+    assert spec["xAxis"]["max"] == 1
+    assert spec["series"][1]["markLine"]["data"] == [{"name": "Always the mean", "yAxis": 1.2}]

@@ -1,0 +1,164 @@
+"""The pages that need a finished run, and the data page."""
+
+import html
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dcn_core.config.run import RunConfig
+from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.status import Status
+from dcn_core.runs.store import RunStore
+from tests.ui.conftest import HOSTILE, Open, hostile_folder
+from tests.ui.test_train_page import words
+from ui import session
+
+
+def markdown(page: AppTest) -> str:
+    """All text on the page that is read as Markdown."""
+    return "\n".join(str(element.value) for kind in ("markdown", "caption", "title") for element in page.get(kind))
+
+
+@pytest.mark.parametrize("page", ["inspect", "predict"])
+def test_pages_that_need_a_run_say_so_on_a_fresh_server(app: Open, page: str) -> None:
+    opened = app(page)
+    assert not opened.exception
+    assert "Nothing trained yet" in words(opened)
+    assert opened.page_link[0].value == "Go to Train"
+
+
+@pytest.mark.parametrize("page", ["inspect", "predict"])
+@pytest.mark.parametrize(("state", "said"), [("queued", "still training"), ("failed", "no network to show")])
+def test_pages_that_need_a_finished_run_wait_for_one(
+    app: Open, tmp_path: Path, page: str, state: str, said: str
+) -> None:
+    run = RunStore(tmp_path / "runs").create(RunConfig())
+    with run.lock():
+        run.set_status(Status(state=state if state == "failed" else "training"))  # type: ignore[arg-type]
+        opened = app(page)
+    assert said in words(opened) and not opened.exception
+
+
+def test_inspect_shows_crosses_and_what_was_planted(app: Open, on_trained: RunFolder) -> None:
+    page = app("inspect")
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == 3
+    table = page.dataframe[0].value
+    assert {"Cross", "Strength", "Planted"} <= set(table.columns)
+    assert "planted in this world" in words(page)
+    for measure in ("block_norm", "per_size"):
+        page.get_by_key("inspect-measure").set_value(measure).run()
+        assert not page.exception
+    page.get_by_key("inspect-layer").set_value(2).run()
+    page.get_by_key("weights-layer").set_value(2).run()
+    assert not page.exception
+
+
+def test_predict_answers_for_known_and_unknown_users_and_movies(app: Open, on_trained: RunFolder) -> None:
+    page = app("predict")
+    assert not page.exception
+    assert "verdict" in page.html[-1].value or any("verdict" in element.value for element in page.html)
+    assert len(page.metric) == 3 and len(page.dataframe[0].value) == 10
+    page.get_by_key("user-kind").set_value("Someone new").run()
+    assert not page.exception and "unknown index" in words(page)
+    page.get_by_key("movie-kind").set_value("A new movie").run()
+    assert not page.exception
+    assert [metric.value for metric in page.metric] == ["none"] * 3
+
+
+def test_predict_says_when_nothing_is_found(app: Open, on_trained: RunFolder) -> None:
+    page = app("predict")
+    page.text_input(key="movie-query").set_value("qqqqzzzz").run()
+    assert "No movie like that" in words(page) and not page.exception
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_a_hostile_title_is_shown_as_it_is(app: Open, on_hostile: RunFolder, title: str) -> None:
+    page = app("predict")
+    page.text_input(key="movie-query").set_value(title[:12]).run()
+    chooser = next(box for box in page.selectbox if str(box.key).startswith("movie-row"))
+    chooser.select_index(chooser.options.index(title)).run()
+    assert not page.exception
+    assert html.escape(title) in "".join(element.value for element in page.html)
+    assert title not in markdown(page)
+    assert title not in "".join(element.value for element in page.html) or html.escape(title) == title
+
+
+def test_the_data_page_shows_what_is_in_the_ratings(app: Open) -> None:
+    page = app("data")
+    assert not page.exception
+    assert page.metric[0].value == "100,000"
+    assert {"labels", "tails", "genres", "over-time"} <= {chart.key for chart in page.get("plotly_chart")}
+    page.get_by_key("setting-data-num_ratings").set_value(10_000).run()
+    assert page.metric[0].value == "10,000"
+
+
+@pytest.mark.parametrize("split", ["row", "time", "user", "movie"])
+def test_the_split_meter_tells_the_cold_start(app: Open, split: str) -> None:
+    page = app("data", state={"setting-data-num_ratings": 10_000})
+    page.get_by_key("setting-data-split").set_value(split).run()
+    assert not page.exception
+    assert "that training has never seen" in words(page)
+    if split in ("user", "movie"):
+        assert "100.0%" in words(page)
+
+
+def test_a_path_is_used_by_the_next_run(app: Open, tmp_path: Path) -> None:
+    folder = hostile_folder(tmp_path / "ml-latest")
+    page = app("data")
+    page.get_by_key("source-kind").set_value("On this machine").run()
+    page.text_input(key="source-path").set_value(str(folder)).run()
+    assert not page.exception
+    assert page.session_state["draft"]["data"]["source"] == str(folder)
+    page.switch_page(str(Path(__file__).parents[2] / "pages" / "train.py")).run()
+    assert not page.exception and "do not come with gender" in words(page)
+
+
+@pytest.mark.parametrize("text", ["/nowhere/at/all", "/etc/hostname", "relative", "~", "\x00"])
+def test_a_path_that_cannot_be_read_is_a_calm_message(app: Open, text: str) -> None:
+    page = app("data")
+    page.get_by_key("source-kind").set_value("On this machine").run()
+    page.text_input(key="source-path").set_value(text).run()
+    assert not page.exception
+    assert "This path cannot be used" in words(page)
+    assert page.session_state["draft"]["data"]["source"] == "generated"
+    assert page.metric[0].value == "100,000"  # the page goes on
+
+
+def archive(folder: Path) -> bytes:
+    """The bytes of a zip of a folder."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        for file in folder.iterdir():
+            zipped.write(file, f"{folder.name}/{file.name}")
+    return buffer.getvalue()
+
+
+def test_an_uploaded_archive_is_used_and_a_damaged_one_is_not(app: Open, tmp_path: Path) -> None:
+    page = app("data")
+    page.get_by_key("source-kind").set_value("Upload").run()
+    page.file_uploader[0].upload("ml.zip", b"no zip at all").run()
+    assert not page.exception and "This archive cannot be used" in words(page)
+    assert page.session_state["draft"]["data"]["source"] == "generated"
+    good = app("data")
+    good.get_by_key("source-kind").set_value("Upload").run()
+    good.file_uploader[0].upload("../../ml.zip", archive(hostile_folder(tmp_path / "ml-latest"))).run()
+    assert not good.exception
+    source = Path(good.session_state["draft"]["data"]["source"])
+    assert source.parent == tmp_path / "cache" / "uploads"
+
+
+def test_the_shown_run_is_the_asked_one_else_the_remembered_one_else_the_newest_active(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "some")
+    made = [store.create(RunConfig()) for _ in range(3)]
+    for run in made:
+        run.set_status(Status(state="failed"))
+    made[0].set_status(Status(state="queued"))
+    runs = store.list()
+    assert session.choose(runs, made[1].id, made[2].id).id == made[1].id  # type: ignore[union-attr]
+    assert session.choose(runs, "nonsense", made[2].id).id == made[2].id  # type: ignore[union-attr]
+    assert session.choose(runs, None, None).id == made[0].id  # type: ignore[union-attr]
+    assert session.choose([], "x", "y") is None
