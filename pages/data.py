@@ -1,11 +1,9 @@
 """Choose the ratings to learn from, and see what is in them."""
 
-import html
-
 import streamlit as st
 
 from dcn_core.errors import PlaygroundError
-from ui import caches, draft, form, portrait, source
+from ui import caches, draft, form, portrait, source, style
 from ui.errors import calm, show_problem
 
 left, right = st.columns([5, 8], gap="medium")
@@ -29,7 +27,7 @@ with right:
         show_problem(error, "These ratings cannot be used")
         st.stop()
     with st.container(border=True, key="overview"):
-        st.html(f"<h4 style='margin:0'>{html.escape(dataset.name)}</h4>")
+        style.heading(dataset.name)
         profile = caches.profile_of(config)
         portrait.counts(profile)
         portrait.features(profile)

@@ -7,6 +7,7 @@ from dcn_core.data.dataset import Dataset
 from dcn_core.errors import PlaygroundError
 from dcn_core.model.cost import flops_per_example, parameter_counts
 from dcn_core.model.shapes import check_model
+from dcn_core.runs.store import RunSummary
 from ui import caches, draft, form, frame, live, network, places, session, texts
 from ui.errors import show_problem
 from ui.runs_table import runs_table
@@ -61,6 +62,17 @@ def start(config: RunConfig, fingerprint: str) -> None:
         st.session_state["start-problem"] = error
 
 
+def references(run: RunSummary) -> dict[str, float]:
+    """What simple predictors reach, where the run's ratings are the ones that are loaded anyway."""
+    current = draft.values()["data"]
+    if run.config is None or any(getattr(run.config.data, name) != current[name] for name in draft.WORLD):
+        return {}
+    try:
+        return caches.ladder(run.config.data)
+    except PlaygroundError:
+        return {}
+
+
 def welcome() -> None:
     """What stands in place of a run while there is none."""
     with st.container(border=True, key="welcome"):
@@ -90,5 +102,5 @@ with work:
         welcome()
     else:
         with st.container(border=True, key="run"):
-            live.panel(shown, {})
+            live.panel(shown, references(shown))
         runs_table(shown)

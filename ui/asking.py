@@ -57,6 +57,7 @@ def _made_up(noun: str, found: str, new: str) -> bool:
         default=found,
         required=True,
         key=f"{noun}-kind",
+        persist_state="session",
         label_visibility="collapsed",
         width="stretch",
     )
@@ -67,6 +68,7 @@ def _found(noun: str, shown: "pd.Series | list[str]", texts: list[str], weight: 
     query = st.text_input(
         f"Search a {noun}",
         key=f"{noun}-query",
+        persist_state="session",
         type="search",
         live="300ms",
         placeholder=hint,
@@ -81,7 +83,7 @@ def _found(noun: str, shown: "pd.Series | list[str]", texts: list[str], weight: 
     return st.selectbox(
         f"{noun.capitalize()}",
         rows,
-        format_func=lambda row: names.get(row, ""),
+        format_func=lambda row: names.get(row, str(row)),
         key=f"{noun}-row-{'|'.join(map(str, rows[:3]))}",
         label_visibility="collapsed",
         filter_mode=None,
@@ -91,9 +93,13 @@ def _found(noun: str, shown: "pd.Series | list[str]", texts: list[str], weight: 
 def _new_user(dataset: Dataset) -> Asked:
     values: dict[str, object] = {"user_id": UNKNOWN_ID}
     if "gender" in dataset.users:
-        values["gender"] = st.selectbox("Gender", list(GENDER_NAMES), format_func=GENDER_NAMES.get, key="new-gender")
+        values["gender"] = st.selectbox(
+            "Gender", list(GENDER_NAMES), format_func=lambda code: GENDER_NAMES[code], key="new-gender"
+        )
     if "age" in dataset.users:
-        values["age"] = st.selectbox("Age", list(AGE_NAMES), format_func=AGE_NAMES.get, index=2, key="new-age")
+        values["age"] = st.selectbox(
+            "Age", list(AGE_NAMES), format_func=lambda code: AGE_NAMES[code], index=2, key="new-age"
+        )
     if "occupation" in dataset.users:
         values["occupation"] = st.selectbox("Occupation", OCCUPATIONS, index=12, key="new-occupation")
     if len(values) == 1:

@@ -19,6 +19,7 @@ from dcn_core.serving.predictor import Predictor
 from ui import texts
 from ui.knowledge import Knowledge
 from ui.knowledge import knowledge as count_knowledge
+from ui.knowledge import ladder as climb
 
 
 @st.cache_resource(show_spinner=False)
@@ -147,3 +148,15 @@ def _profile(fingerprint: str, _data: Dataset) -> Profile:
 def cold_start_of(config: DataConfig) -> pd.DataFrame:
     """How much of each held-out part is about users or movies that training has not seen."""
     return cold_start(dataset(config), split(config))
+
+
+def ladder(config: DataConfig) -> dict[str, float]:
+    """MSE of simple predictors on a config's validation ratings."""
+    data = dataset(config)
+    wanted = (config.split, config.validation_fraction, config.test_fraction, config.split_seed)
+    return _ladder(data.fingerprint, wanted, data, config)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _ladder(fingerprint: str, wanted: tuple[object, ...], _data: Dataset, _config: DataConfig) -> dict[str, float]:
+    return climb(_data, split(_config))

@@ -62,8 +62,8 @@ def learning_curve(history: History, epochs: int, references: dict[str, float] |
                 "markLine": {
                     "silent": True,
                     "symbol": "none",
-                    "lineStyle": {"type": "dashed", "width": 1, "opacity": 0.7},
-                    "label": {"formatter": "{b}", "position": "insideEndTop"},
+                    "lineStyle": {"type": "dashed", "width": 1, "color": "#8b9197"},
+                    "label": {"formatter": "{b}", "position": "insideEndTop", "color": "#8b9197"},
                     "data": [{"name": name, "yAxis": value} for name, value in levels.items()],
                 },
             },

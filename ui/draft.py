@@ -12,6 +12,7 @@ from ui.widgets import from_widget, to_widget
 
 _DRAFT = "draft"
 _PRESET = "draft_preset"
+_PAGE = "draft_page"
 WORLD = ("source", "num_ratings", "world_seed", "noise")
 """Fields of `DataConfig` that say which ratings are used. Presets leave them alone."""
 
@@ -45,6 +46,17 @@ def values() -> Values:
         if (key := widget_key(section, name)) in st.session_state:
             draft[section][name] = from_widget(field, st.session_state[key])
     return draft
+
+
+def enter(page: str) -> None:
+    """Hands the draft's values to the widgets when another page is entered: there, the same settings are new widgets."""
+    draft = values()
+    if st.session_state.get(_PAGE) == page:
+        return
+    st.session_state[_PAGE] = page
+    for section, name, field in fields():
+        if (key := widget_key(section, name)) in st.session_state:
+            st.session_state[key] = to_widget(field, draft[section][name])
 
 
 def set_value(section: str, name: str, value: Any) -> None:

@@ -30,7 +30,7 @@ def show_bug(error: Exception) -> bool:
         show_problem(error)
         return True
     reference = secrets.token_hex(3)
-    _LOGGER.error("Bug %s", reference, exc_info=error)
+    _LOGGER.error("Bug %s: %s. Its traceback stands above.", reference, type(error).__name__)
     with st.container(border=True, gap="xsmall", key=f"bug-{reference}"):
         st.markdown(":orange[:material/bug_report:] **Something in this app went wrong**")
         st.markdown(

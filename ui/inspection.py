@@ -44,25 +44,10 @@ def interactions(run: RunSummary, config: RunConfig, insight: dict[str, np.ndarr
     names = [str(name) for name in insight["feature_names"]]
     layers = len(insight["strength"])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        options: list[int | str] = ["All", *range(1, layers + 1)] if layers > 1 else [1]
-        layer = st.segmented_control(
-            "Layer",
-            options,
-            default=options[0],
-            required=True,
-            key="inspect-layer",
-        )
-        allowed = ["strength"] if config.model.combination == "token_mean" else list(crosses.MEASURES)
-        measure = st.segmented_control(
-            "Measure",
-            allowed,
-            format_func=crosses.MEASURES.get,
-            default="strength",
-            required=True,
-            key="inspect-measure",
-        )
+        layer = _layer(layers)
+        measure = _measure(["strength"] if config.model.combination == "token_mean" else list(crosses.MEASURES))
     every = crosses.matrices(insight, measure)
-    matrix = every.sum(axis=0) if layer == "All" else every[layer - 1]
+    matrix = every.sum(axis=0) if layer == 0 else every[layer - 1]
     picture, ranking = st.columns([7, 5], gap="large")
     with picture:
         labels = [texts.FEATURES.get(name, name) for name in names]
@@ -75,6 +60,33 @@ def interactions(run: RunSummary, config: RunConfig, insight: dict[str, np.ndarr
     with ranking:
         rank(matrix, names, planted_crosses(config))
     explain(config, measure)
+
+
+def _layer(layers: int) -> int:
+    """The layer to show, from 1; 0 for the sum of all."""
+    numbers = [0, *range(1, layers + 1)] if layers > 1 else [1]
+    chosen = st.segmented_control(
+        "Layer",
+        numbers,
+        format_func=lambda number: str(number or "All"),
+        default=numbers[0],
+        required=True,
+        key="inspect-layer",
+    )
+    return numbers[0] if chosen not in numbers else int(chosen)
+
+
+def _measure(allowed: list[crosses.Measure]) -> crosses.Measure:
+    chosen = st.segmented_control(
+        "Measure",
+        allowed,
+        format_func=lambda name: crosses.MEASURES[name],
+        default=allowed[0],
+        required=True,
+        key="inspect-measure",
+        wrap=True,
+    )
+    return chosen if chosen in allowed else allowed[0]
 
 
 def rank(matrix: np.ndarray, names: list[str], planted: tuple[PlantedCross, ...]) -> None:
@@ -112,9 +124,10 @@ def weights(run: RunSummary, config: RunConfig, insight: dict[str, np.ndarray]) 
     layers = list(range(1, len(insight["strength"]) + 1))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown("#### Weights of a layer", anchors=False, width="content")
-        number = st.segmented_control(
+        chosen = st.segmented_control(
             "Cross layer", layers, default=1, required=True, key="weights-layer", label_visibility="collapsed"
         )
+    number = chosen if chosen in layers else 1  # another run may have fewer layers
     kept = caches.weights(run.id)
     if config.model.cross_kind == "vector":
         figure = charts.weight_bars(kept[f"cross_{number}/w"], names, sizes)

@@ -49,3 +49,31 @@ def known_rating(dataset: Dataset, user_row: int, movie_row: int) -> int | None:
     ratings = dataset.ratings
     rows = np.flatnonzero((ratings["user_row"].to_numpy() == user_row) & (ratings["movie_row"].to_numpy() == movie_row))
     return int(rows[-1]) if len(rows) else None
+
+
+def ladder(dataset: Dataset, split: Split) -> dict[str, float]:
+    """What simple predictors reach on the validation ratings, as MSE by name: what a network has to beat.
+
+    The biases are shrunken means, movies first, then what users differ from them: 25 and 10 ratings of doubt, as in
+    section 2.1 of Koren's "Factor in the Neighbors" (2010).
+    """
+    rating = dataset.ratings["rating"].to_numpy(np.float64)
+    movie, user = (dataset.ratings[name].to_numpy() for name in ("movie_row", "user_row"))
+    train, held_out = split.train, split.validation
+    mean = rating[train].mean()
+    movie_bias = _shrunken(movie[train], rating[train] - mean, len(dataset.movies), 25)
+    user_bias = _shrunken(user[train], rating[train] - mean - movie_bias[movie[train]], len(dataset.users), 10)
+    error = rating[held_out] - mean
+    rungs = {
+        "Always the mean": float(np.mean(error**2)),
+        "User and movie bias": float(np.mean((error - movie_bias[movie[held_out]] - user_bias[user[held_out]]) ** 2)),
+    }
+    if dataset.truth is not None:
+        best = dataset.truth.best_prediction[held_out]
+        rungs["Nothing can be better"] = float(np.mean((rating[held_out] - best) ** 2))
+    return rungs
+
+
+def _shrunken(rows: np.ndarray, residual: np.ndarray, size: int, doubt: float) -> np.ndarray:
+    """Mean residual by row, drawn to zero where there are few: `(size,)`."""
+    return np.asarray(np.bincount(rows, residual, minlength=size) / (np.bincount(rows, minlength=size) + doubt))

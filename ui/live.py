@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from dcn_core.config.run import RunConfig
 from dcn_core.errors import RunError
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunSummary
-from ui import caches, scores, texts
+from ui import caches, draft, scores, style, texts
 from ui.curve import learning_curve
 from ui.errors import show_problem
 from ui.history import History
@@ -18,7 +19,7 @@ _HISTORY = "history"
 def panel(summary: RunSummary, references: dict[str, float]) -> None:
     """Draws the run, again and again while it goes on."""
     every = _EVERY if summary.status.waiting_or_active else None
-    st.fragment(_panel, run_every=every)(summary.id, summary.name, summary.status.waiting_or_active, references)
+    st.fragment(_panel, run_every=every)(summary, references)
 
 
 def history_of(run: RunFolder) -> History:
@@ -32,14 +33,14 @@ def history_of(run: RunFolder) -> History:
     return history
 
 
-def _panel(run_id: str, name: str, was_going: bool, references: dict[str, float]) -> None:
-    run = RunFolder(caches.store().root / run_id)
+def _panel(summary: RunSummary, references: dict[str, float]) -> None:
+    run = RunFolder(caches.store().root / summary.id)
     status = run.status()
-    if was_going and not status.waiting_or_active:
+    if summary.status.waiting_or_active and not status.waiting_or_active:
         st.rerun()  # once, for the whole page: the timer ends and the results appear
     history = history_of(run)
     with st.container(key="live-head", gap="small"):
-        _head(run, status, name)
+        _head(run, status, summary.name, summary.config)
     last = max((record["epoch"] for record in history.epochs), default=0)
     epochs = last if status.finished and last else status.epochs
     if history.steps or history.epochs or status.waiting_or_active:
@@ -55,12 +56,17 @@ def _panel(run_id: str, name: str, was_going: bool, references: dict[str, float]
         _mishap(run, status)
 
 
-def _head(run: RunFolder, status: Status, name: str) -> None:
+def _head(run: RunFolder, status: Status, name: str, config: RunConfig | None) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.text(name)
+        with st.container(width="content"):
+            style.heading(name)
         if status.waiting_or_active:
             with st.container(horizontal=True, width="content", gap="small"):
                 _controls(run.id, status)
+        elif config is not None:
+            st.button(
+                "Use its settings", type="tertiary", key="use-settings", on_click=draft.use_config, args=(config,)
+            )
     if status.waiting_or_active:
         st.progress(min(1.0, status.step / status.steps) if status.steps else 0.0)
         st.caption("  ·  ".join(progress_words(run.id, status)))

@@ -8,7 +8,7 @@ import streamlit as st
 if (root := str(Path(__file__).resolve().parent.parent)) not in sys.path:
     sys.path.insert(0, root)
 
-from ui import frame, places, style
+from ui import draft, frame, places, style
 from ui.errors import calm
 
 PAGES = (
@@ -47,5 +47,6 @@ st.logo(places.LOGO, size="large")
 page = st.navigation(PAGES, position="top")
 style.apply()
 with calm():
+    draft.enter(page.title)
     frame.header(page.title)
     page.run()

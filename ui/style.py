@@ -1,5 +1,7 @@
 """The few rules of style that the theme's own settings cannot say."""
 
+import html
+
 import streamlit as st
 
 _RULES = """
@@ -7,6 +9,11 @@ _RULES = """
 .stMainBlockContainer { max-width: 1400px; margin: 0 auto; }
 </style>
 """
+
+
+def heading(text: str) -> None:
+    """A heading of text that is data: a run's name, a title. It is never read as Markdown or HTML."""
+    st.html(f"<h4 style='margin:0;padding:0;overflow-wrap:anywhere'>{html.escape(text)}</h4>")
 
 
 def apply() -> None:

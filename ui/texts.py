@@ -1,6 +1,7 @@
 """Words for a person in place of the names that the code uses. Plain text, never Markdown."""
 
 import time
+from typing import Literal
 
 from dcn_core.data.categories import AGE_NAMES
 
@@ -24,7 +25,8 @@ CHOICES = FEATURES | {
     "sgd": "SGD",
 }
 GENDERS = {"F": "woman", "M": "man"}
-STATES = {
+Colour = Literal["gray", "blue", "orange", "green", "red"]
+STATES: dict[str, tuple[str, Colour]] = {
     "queued": ("Waiting", "gray"),
     "preparing": ("Preparing data", "blue"),
     "compiling": ("Compiling", "blue"),

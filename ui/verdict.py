@@ -65,7 +65,9 @@ def show(raw: float, dataset: Dataset, facts: Knowledge, user: Asked, movie: Ask
 
 
 def _actual(dataset: Dataset, facts: Knowledge, user: Asked, movie: Asked) -> None:
-    row = None if None in (user.row, movie.row) else known_rating(dataset, user.row, movie.row)
+    row = None
+    if user.row is not None and movie.row is not None:
+        row = known_rating(dataset, user.row, movie.row)
     if row is None:
         st.metric("Real rating", "none", help="This user has not rated this movie.")
         return

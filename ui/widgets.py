@@ -101,7 +101,12 @@ def draw(field: FieldInfo, value: Any, key: str) -> None:
     """Draws a setting's widget; what it holds is read from the session under `key`."""
     st.session_state.setdefault(key, to_widget(field, value))
     held = st.session_state[key]
-    common: dict[str, Any] = {"label": str(field.title), "key": key, "help": field.description, "persist_state": "session"}
+    common: dict[str, Any] = {
+        "label": str(field.title),
+        "key": key,
+        "help": field.description,
+        "persist_state": "session",
+    }
     match kind(field):
         case "options":
             options = list(get_args(field.annotation))

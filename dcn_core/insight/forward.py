@@ -109,14 +109,24 @@ def lookup(table: np.ndarray, index: np.ndarray) -> np.ndarray:
 
 
 def cross(config: ModelConfig, weights: Weights, number: int, x0: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Output x_l, `(n, d)`, of cross layer l = `number`, counted from 1. Eq. (1) and (2) of arXiv:2008.13535."""
+    """Output x_l, `(n, d)`, of cross layer l = `number`, counted from 1. Eq. (1) and (2) of arXiv:2008.13535.
+
+    A layer of any kind may be given by its matrix W alone, as `full_kernels` does; its bias stays where its kind has it.
+    """
     name = f"cross_{number}"
     b = weights[f"{name}/b"]
-    if config.cross_kind == "vector":
-        return x0 * (x @ weights[f"{name}/w"])[:, None] + b + x
-    if config.cross_kind == "matrix":
-        return x0 * (x @ weights[f"{name}/W"].T + b) + x
-    return x0 * (x @ weights[f"{name}/V"] @ weights[f"{name}/U"].T + b) + x
+    product = cross_product(weights, number, x)
+    return x0 * product + b + x if config.cross_kind == "vector" else x0 * (product + b) + x
+
+
+def cross_product(weights: Weights, number: int, x: np.ndarray) -> np.ndarray:
+    """W x of cross layer `number`, counted from 1: `(n, d)`, or `(n, 1)` for a vector layer, where all rows of W are w."""
+    name = f"cross_{number}"
+    if f"{name}/W" in weights:
+        return x @ weights[f"{name}/W"].T
+    if f"{name}/w" in weights:
+        return (x @ weights[f"{name}/w"])[:, None]
+    return x @ weights[f"{name}/V"] @ weights[f"{name}/U"].T
 
 
 def dense(config: ModelConfig, weights: Weights, number: int, x: np.ndarray) -> np.ndarray:

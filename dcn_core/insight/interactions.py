@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
 from dcn_core.insight.forward import forward, lookup
+from dcn_core.insight.wording import pair_words, percent, sentence
 from dcn_core.model.shapes import feature_slices, has_cross, num_tokens
 
 SAMPLE_ROWS = 4096
@@ -34,6 +36,35 @@ class Interactions:
     block_sizes: np.ndarray
     block_norm: np.ndarray
     strength: np.ndarray
+
+    @property
+    def norm_per_size(self) -> np.ndarray:
+        """`(L, F, F)`, the block norm divided by √(rows · columns): a wide embedding is not strong for its width alone."""
+        return self.block_norm / np.sqrt(np.outer(self.block_sizes, self.block_sizes))
+
+    def summary(self) -> pd.DataFrame:
+        """The whole network's pairs of features, strongest first.
+
+        Returns:
+            `feature`, `other` (in the order of `feature_names`; the same for a feature crossed with itself), `strength` (of
+            both directions in all layers, in units of x), `share` of the sum of all strengths, `block_norm` and
+            `norm_per_size` (root of the sum of squares over directions and layers).
+        """
+        strength = symmetrised(self.strength.sum(axis=0))
+        norms = [np.sqrt(symmetrised((norm**2).sum(axis=0))) for norm in (self.block_norm, self.norm_per_size)]
+        frame = pair_frame(self.feature_names, strength=strength, block_norm=norms[0], norm_per_size=norms[1])
+        frame.insert(3, "share", frame["strength"] / max(frame["strength"].sum(), 1e-300))
+        return frame.sort_values("strength", ascending=False, ignore_index=True, kind="stable")
+
+    def sentence(self) -> str:
+        """What the summary says first."""
+        if len(self.strength) == 0:
+            return "This network has no cross layers, so it crosses nothing explicitly."
+        top = self.summary().iloc[0]
+        return sentence(
+            f"{pair_words(top['feature'], top['other'])} are crossed most: {percent(top['share'])} of the strength of all "
+            f"pairs, over {len(self.strength)} cross layer{'s' if len(self.strength) > 1 else ''}."
+        )
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The same as named arrays, as stored in a run's `insight.npz`."""
@@ -66,7 +97,7 @@ def interactions(
     block_norm, strength = np.full(shape, np.nan), np.zeros(shape)
     values = forward(config, specs, weights, indices)
     shared = config.combination == "token_mean"
-    shares = _shares_of_mean(specs, weights, indices) if shared else []
+    shares = shares_of_mean(specs, weights, indices) if shared else []
     for layer, W in enumerate(kernels):
         x = values.cross_inputs[layer]
         for j, columns in enumerate(slices):
@@ -81,6 +112,26 @@ def interactions(
     return Interactions(names, sizes, block_norm, strength)
 
 
+def symmetrised(matrix: np.ndarray) -> np.ndarray:
+    """Both directions of each pair added, `(F, F)`; the diagonal, which has one direction, stays."""
+    return matrix + matrix.T - np.diag(np.diag(matrix))
+
+
+def pair_frame(feature_names: Sequence[str], *, itself: bool = True, **matrices: np.ndarray) -> pd.DataFrame:
+    """Returns symmetric matrices `(F, F)` as one row per pair: `feature`, `other`, and one column per matrix.
+
+    Args:
+        feature_names: `F` names; in a pair they keep this order.
+        itself: Whether a feature's pair with itself has a row.
+        **matrices: Columns by name.
+    """
+    i, j = np.triu_indices(len(feature_names), 0 if itself else 1)
+    names = np.array(feature_names, dtype=object)
+    return pd.DataFrame(
+        {"feature": names[i], "other": names[j]} | {name: matrix[i, j] for name, matrix in matrices.items()}
+    )
+
+
 def num_cross_layers(config: ModelConfig) -> int:
     """Number of cross layers that the network really has."""
     return config.num_cross_layers if has_cross(config) else 0
@@ -93,15 +144,15 @@ def effective_kernel(weights: Mapping[str, np.ndarray], number: int) -> np.ndarr
     low-rank one.
     """
     name = f"cross_{number}"
+    if f"{name}/W" in weights:
+        return weights[f"{name}/W"]
     if f"{name}/w" in weights:
         w = weights[f"{name}/w"]
         return np.tile(w, (len(w), 1))
-    if f"{name}/U" in weights:
-        return weights[f"{name}/U"] @ weights[f"{name}/V"].T
-    return weights[f"{name}/W"]
+    return weights[f"{name}/U"] @ weights[f"{name}/V"].T
 
 
-def _shares_of_mean(
+def shares_of_mean(
     specs: Sequence[FeatureSpec], weights: Mapping[str, np.ndarray], indices: Mapping[str, np.ndarray]
 ) -> list[np.ndarray]:
     """What each feature adds to the mean of all tokens, `(n, d)` each; their sum is x0."""

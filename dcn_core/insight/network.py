@@ -1,0 +1,73 @@
+"""A trained network as insight takes it, and how far off it is on given ratings."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dcn_core.config.features import FeatureSpec
+from dcn_core.config.model import ModelConfig
+from dcn_core.errors import PredictionError
+from dcn_core.insight.forward import Weights, forward
+from dcn_core.insight.interactions import effective_kernel, num_cross_layers
+
+CHUNK = 4096
+"""Rows at a time: their intermediate values stay in the processor's cache."""
+
+Indices = Mapping[str, np.ndarray]
+"""Encoded features by name, `(n,)` or `(n, slots)`: what `EncodedData.inputs(rows)` returns."""
+
+
+class Network(NamedTuple):
+    """Everything that defines the function from features to rating. `forward(*network, indices)` runs it.
+
+    Attributes:
+        config: The architecture.
+        specs: The input features, in the order in which they stand in x0.
+        weights: As of `named_weights` or `weights.npz`.
+    """
+
+    config: ModelConfig
+    specs: Sequence[FeatureSpec]
+    weights: Weights
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """`F` names, in the order of every matrix's axes."""
+        return tuple(spec.name for spec in self.specs)
+
+    def rating(self, indices: Indices) -> np.ndarray:
+        """The raw, unclipped ratings, float64 `(n,)`, however many there are."""
+        n = len(next(iter(indices.values())))
+        result = np.empty(n)
+        for start in range(0, n, CHUNK):
+            part = {name: index[start : start + CHUNK] for name, index in indices.items()}
+            result[start : start + CHUNK] = forward(*self, part).rating
+        return result
+
+    def mse(self, indices: Indices, rating: np.ndarray) -> float:
+        """Mean squared error of the raw output, in stars²."""
+        return float(np.mean((self.rating(indices) - rating) ** 2))
+
+    def with_weights(self, changes: Weights) -> "Network":
+        """The same network with some weights replaced or added."""
+        return self._replace(weights={**self.weights, **changes})
+
+    def full_kernels(self) -> "Network":
+        """The same function with every cross layer given by its matrix W, whatever its kind."""
+        numbers = range(1, num_cross_layers(self.config) + 1)
+        return self.with_weights({f"cross_{number}/W": effective_kernel(self.weights, number) for number in numbers})
+
+
+def check_rows(indices: Indices, rating: np.ndarray) -> None:
+    """Checks that there are ratings to measure on.
+
+    Raises:
+        PredictionError: There are none, or their number is not that of the indices.
+    """
+    n = len(next(iter(indices.values())))
+    if n == 0 or n != len(rating):
+        raise PredictionError(
+            f"insight needs at least one rating and as many labels as inputs. Received: {n} inputs and {len(rating)} "
+            "labels. Give the rows of the validation part."
+        )

@@ -1,0 +1,147 @@
+"""Where a predictor is wrong: calibration, and its errors slice by slice. Works on predictions, whatever made them."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from dcn_core.config.features import USER_FEATURES
+from dcn_core.data.categories import category_name
+from dcn_core.data.dataset import Dataset
+from dcn_core.errors import PredictionError
+from dcn_core.insight.wording import sentence, words
+
+Z95 = 1.959964
+FEWEST_RATINGS = 30
+POPULARITY = {1: "tenth 1 (least rated)", 10: "tenth 10 (most rated)"}
+
+
+def calibration(prediction: np.ndarray, rating: np.ndarray, bins: int = 20) -> pd.DataFrame:
+    """Compares predictions with what was given, in bins of equally many ratings by prediction.
+
+    Args:
+        prediction: `(n,)`, raw or clipped.
+        rating: `(n,)`.
+        bins: Their number; fewer where predictions are tied.
+
+    Returns:
+        `count`, `predicted` (mean of the bin), `actual` (mean rating), `low` and `high` (95 % interval of `actual`), lowest
+        prediction first. A calibrated predictor has `actual` equal to `predicted`.
+
+    Raises:
+        PredictionError: There are no ratings, or another number of predictions.
+    """
+    _check(prediction, rating)
+    edges = np.unique(np.quantile(prediction, np.linspace(0, 1, bins + 1)[1:-1]))
+    code = np.searchsorted(edges, prediction, side="left")
+    members = [code == value for value in np.unique(code)]
+    found = [(int(own.sum()), float(prediction[own].mean()), *_interval(rating[own].astype(float))) for own in members]
+    return pd.DataFrame(found, columns=["count", "predicted", "actual", "low", "high"])
+
+
+def calibration_error(frame: pd.DataFrame) -> float:
+    """Mean distance, in stars, of `actual` and `predicted` over ratings, of a frame as of `calibration`."""
+    return float(np.average((frame["actual"] - frame["predicted"]).abs(), weights=frame["count"]))
+
+
+def calibration_sentence(frame: pd.DataFrame) -> str:
+    """How far predictions can be taken at their word."""
+    outside = frame[(frame["predicted"] < frame["low"]) | (frame["predicted"] > frame["high"])]
+    text = f"predictions are off by {calibration_error(frame):.2f} stars on average over {len(frame)} bins"
+    if outside.empty:
+        return sentence(f"{text}, no more than chance explains.")
+    worst = outside.loc[(outside["predicted"] - outside["actual"]).abs().idxmax()]
+    return sentence(f"{text}; worst near {worst['predicted']:.1f}, where people gave {worst['actual']:.2f}.")
+
+
+def slices(
+    dataset: Dataset, rows: np.ndarray, prediction: np.ndarray, train_rows: np.ndarray | None = None
+) -> pd.DataFrame:
+    """Measures the error on each slice of some ratings: by genre, gender, age, occupation, decade and popularity.
+
+    Args:
+        dataset: Ratings, users and movies.
+        rows: Ratings to look at, the validation part for instance, `(n,)`.
+        prediction: Row-aligned with `rows`.
+        train_rows: Ratings by which popularity is counted; all of the data set if not given.
+
+    Returns:
+        `slice` ("genres", "gender", "age", "occupation", "decade", "popularity"), `category`, `count`, `mse`, `mse_low`,
+        `mse_high`, `bias` (mean of prediction - rating: positive is too generous), `bias_low`, `bias_high` (95 % intervals)
+        and `excess` (share of the whole squared error by which the slice exceeds the mean error). A film counts for each
+        of its genres. Popularity is in tenths of the films by number of ratings, 1 the least rated. Slices with fewer than
+        30 ratings are left out. Worst first: by the lower end of the interval of `mse`.
+
+    Raises:
+        PredictionError: There are no rows, or another number of predictions.
+    """
+    rating = dataset.ratings["rating"].to_numpy(float)[rows]
+    _check(prediction, rating)
+    error = prediction.astype(float) - rating
+    total = float(np.sum(error**2))
+    found = []
+    for name, category, member in _slicings(dataset, rows, train_rows):
+        own = error[member]
+        if len(own) < FEWEST_RATINGS:
+            continue
+        excess = float(np.sum(own**2) - len(own) * total / len(error)) / max(total, 1e-300)
+        found.append((name, category, len(own), *_interval(own**2), *_interval(own), excess))
+    bounds = ["mse", "mse_low", "mse_high", "bias", "bias_low", "bias_high"]
+    frame = pd.DataFrame(found, columns=["slice", "category", "count", *bounds, "excess"])
+    return frame.sort_values("mse_low", ascending=False, ignore_index=True, kind="stable")
+
+
+def slice_sentence(frame: pd.DataFrame) -> str:
+    """The worst slice, and the most biased one."""
+    if frame.empty:
+        return f"There are too few ratings to slice: no slice has {FEWEST_RATINGS}."
+    worst = frame.iloc[0]
+    text = f"errors are largest for {_slice_words(worst)}: {worst['mse']:.3f} MSE over {int(worst['count']):,} ratings."
+    biased = frame[(frame["bias_low"] > 0) | (frame["bias_high"] < 0)]
+    if len(biased):
+        off = biased.loc[biased["bias"].abs().idxmax()]
+        direction = "generous" if off["bias"] > 0 else "strict"
+        text += f" Predictions are most off for {_slice_words(off)}: {abs(off['bias']):.2f} stars too {direction}."
+    return sentence(text)
+
+
+def _slice_words(row: pd.Series) -> str:
+    return f"{words(row['slice'])} {row['category']}"
+
+
+def _slicings(
+    dataset: Dataset, rows: np.ndarray, train_rows: np.ndarray | None
+) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Yields slice, category and which of the rows it holds, bool `(n,)`."""
+    user, movie = (dataset.ratings[f"{side}_row"].to_numpy() for side in ("user", "movie"))
+    for name in dataset.available_features():
+        if name == "genres":
+            lists = dataset.movies["genres"].str.split("|")
+            for genre in sorted({genre for genres in lists for genre in genres} - {""}):
+                yield "genres", genre, np.array([genre in genres for genres in lists])[movie[rows]]
+        elif name in USER_FEATURES and name != "user_id":
+            for value in sorted(dataset.users[name].dropna().unique().tolist()):
+                yield name, category_name(name, value), (dataset.users[name] == value).to_numpy()[user[rows]]
+        elif name == "year":
+            decade = (dataset.movies["year"] // 10 * 10).astype("Int64").fillna(-1).to_numpy()
+            for value in sorted(set(decade.tolist()) - {-1}):
+                yield "decade", f"{value}s", (decade == value)[movie[rows]]
+    seen = np.bincount(movie if train_rows is None else movie[train_rows], minlength=len(dataset.movies))
+    tenth = np.ceil(pd.Series(seen).rank(method="first") * 10 / len(seen)).to_numpy()
+    for value in range(1, 11):
+        yield "popularity", POPULARITY.get(value, f"tenth {value}"), (tenth == value)[movie[rows]]
+
+
+def _interval(values: np.ndarray) -> tuple[float, float, float]:
+    """Mean and its 95 % interval, which is not known for a single value."""
+    mean = float(values.mean())
+    half = Z95 * float(values.std(ddof=1)) / np.sqrt(len(values)) if len(values) > 1 else float("nan")
+    return mean, mean - half, mean + half
+
+
+def _check(prediction: np.ndarray, rating: np.ndarray) -> None:
+    if len(rating) == 0 or len(rating) != len(prediction):
+        raise PredictionError(
+            f"errors need at least one rating and one prediction for each. Received: {len(rating)} ratings and "
+            f"{len(prediction)} predictions. Give the predictions of the same rows."
+        )

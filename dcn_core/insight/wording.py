@@ -1,0 +1,39 @@
+"""Small parts of the sentences that say in plain language what numbers mean. Plain text, never Markdown."""
+
+from collections.abc import Sequence
+
+FEATURE_WORDS = {
+    "genres": "genres",
+    "gender": "gender",
+    "age": "age",
+    "occupation": "occupation",
+    "year": "release year",
+    "user_id": "user",
+    "movie_id": "movie",
+}
+"""Each feature in the middle of a sentence."""
+
+
+def words(feature: str) -> str:
+    """A feature, or whatever else is named, in the middle of a sentence."""
+    return FEATURE_WORDS.get(feature, feature)
+
+
+def pair_words(feature: str, other: str) -> str:
+    """`age and genres`, or `age and itself`."""
+    return f"{words(feature)} and {'itself' if feature == other else words(other)}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def percent(share: float) -> str:
+    """A share of one without digits that mean nothing: 31 %, 0.4 %."""
+    return f"{100 * share:.0f} %" if abs(share) >= 0.0095 or share == 0 else f"{100 * share:.1f} %"
+
+
+def sentence(text: str) -> str:
+    """The text with its first letter large."""
+    return text[:1].upper() + text[1:]
