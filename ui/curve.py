@@ -15,7 +15,7 @@ def learning_curve(history: History, epochs: int, references: dict[str, float] |
     """
     train, validation = history.train_frame(), history.validation_frame()
     levels = references or {}
-    lowest = min([*train["train"], *validation["validation"], *levels.values()], default=0.0)
+    floor, ceiling = _range(history, levels)
     return {
         "animationDuration": 300,
         "grid": {"left": 8, "right": 16, "top": 44, "bottom": 24, "containLabel": True},
@@ -38,8 +38,8 @@ def learning_curve(history: History, epochs: int, references: dict[str, float] |
             "name": "Mean squared error",
             "nameTextStyle": {"align": "left", "padding": [0, 0, 0, -30]},
             "nameGap": 14,
-            "min": round(lowest * 0.97, 2),
-            "max": _ceiling(history, levels),
+            "min": floor,
+            "max": ceiling,
             "axisLabel": {"showMaxLabel": False, "showMinLabel": False},
         },
         "series": [
@@ -64,17 +64,25 @@ def learning_curve(history: History, epochs: int, references: dict[str, float] |
                     "symbol": "none",
                     "lineStyle": {"type": "dashed", "width": 1, "color": "#8b9197"},
                     "label": {"formatter": "{b}", "position": "insideEndTop", "color": "#8b9197"},
-                    "data": [{"name": name, "yAxis": value} for name, value in levels.items()],
+                    "data": [_level(name, value, levels) for name, value in levels.items()],
                 },
             },
         ],
     }
 
 
-def _ceiling(history: History, levels: dict[str, float]) -> float | None:
-    """Highest value of the axis: the first wild steps would otherwise flatten all that follows."""
+def _level(name: str, value: float, levels: dict[str, float]) -> dict[str, Any]:
+    """One reference line; the lowest has its name below it, out of the curve's way."""
+    lowest = value == min(levels.values())
+    return {"name": name, "yAxis": value, "label": {"position": "insideEndBottom" if lowest else "insideEndTop"}}
+
+
+def _range(history: History, levels: dict[str, float]) -> tuple[float | None, float | None]:
+    """Lowest and highest value of the axis: the first wild steps would otherwise flatten all that follows."""
     train, validation = history.train_frame()["train"], history.validation_frame()["validation"]
-    if train.empty and validation.empty:
-        return round(max(levels.values()) * 1.15, 2) if levels else None
-    settled = [train.quantile(0.95), *validation, *levels.values()]
-    return round(max(value for value in settled if value == value) * 1.05, 2)
+    settled = [*validation, *levels.values(), *([] if train.empty else [train.quantile(0.95)])]
+    if not settled:
+        return None, None
+    lowest, highest = min([*settled, *train]), max(settled)
+    margin = max(0.08 * (highest - lowest), 0.01)
+    return round(max(0.0, lowest - margin), 2), round(highest + margin, 2)

@@ -76,7 +76,7 @@ def progress_words(run_id: str, status: Status) -> list[str]:
     """What the run is doing, in a few short phrases."""
     if status.state == "queued":
         place = caches.supervisor().place_in_queue(run_id)
-        return ["Starts next" if place in (None, 1) else f"Number {place} in the queue"]
+        return ["Starting the training process" if place is None else f"Number {place} in the queue"]
     if status.state in ("preparing", "compiling"):
         return ["Reading and encoding the ratings" if status.state == "preparing" else "Compiling the training loop"]
     if status.state == "finishing":
@@ -87,7 +87,7 @@ def progress_words(run_id: str, status: Status) -> list[str]:
     if status.examples_per_second:
         words.append(f"{texts.compact(status.examples_per_second)} ratings per second")
     if status.eta_s is not None:
-        words.append(f"at most {texts.duration(status.eta_s)} left")
+        words.append(f"{texts.duration(status.eta_s)} left if it runs all epochs")
     return words
 
 

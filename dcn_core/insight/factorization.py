@@ -29,8 +29,8 @@ def factorize(
     residual: np.ndarray,
     shape: tuple[int, int],
     *,
-    rank: int = 10,
-    penalty: float = 15.0,
+    rank: int = 8,
+    penalty: float = 12.0,
     sweeps: int = 8,
     seed: int = 0,
 ) -> Factors:

@@ -70,7 +70,7 @@ def test_a_run_is_trained_watched_inspected_and_asked(
     expect(page.get_by_text("Test RMSE")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("10 of 10").or_(page.get_by_text(re.compile(r"^\d+ of \d+$"))).first).to_be_visible()
 
-    page.get_by_text("See what it learned").click()
+    page.get_by_role("link", name="See what it learned").click()
     expect(page.get_by_role("heading", name="Strongest crosses")).to_be_visible(timeout=60_000)
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
 

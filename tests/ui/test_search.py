@@ -9,7 +9,7 @@ from dcn_core.config.data import DataConfig
 from dcn_core.data.generated import generate
 from dcn_core.data.splits import split_rows
 from ui import search
-from ui.knowledge import PARTS, knowledge, known_rating
+from ui.knowledge import PARTS, knowledge, known_rating, ladder
 
 TITLES = [
     title.lower()
@@ -81,3 +81,14 @@ def test_a_real_rating_is_found_and_a_missing_one_is_none() -> None:
     row = known_rating(dataset, int(ratings["user_row"].iloc[7]), int(ratings["movie_row"].iloc[7]))
     assert row is not None and ratings.iloc[row]["rating"] == ratings.iloc[7]["rating"]
     assert known_rating(dataset, -5, -5) is None
+
+
+def test_the_ladder_goes_from_the_mean_over_biases_to_what_nothing_beats() -> None:
+    dataset = generate(30_000, seed=3)
+    split = split_rows(dataset, DataConfig())
+    rungs = ladder(dataset, split)
+    rating = dataset.ratings["rating"].to_numpy(np.float64)
+    assert rungs["Always the mean"] == pytest.approx(
+        np.mean((rating[split.validation] - rating[split.train].mean()) ** 2)
+    )
+    assert rungs["Always the mean"] > rungs["User and movie bias"] > rungs["Nothing can be better"] > 0
