@@ -10,11 +10,13 @@ import typer
 
 from dcn_core.config.presets import PRESETS, preset_config
 from dcn_core.config.run import RunConfig, override, parse_config
+from dcn_core.data.cache import cache_folder
 from dcn_core.data.sources import load_dataset, parse_source
 from dcn_core.errors import ConfigError, PlaygroundError, RunError
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore, default_runs_path
 from dcn_core.terminal import progress_bar, stop_on_interrupt
+from dcn_core.training.setup import configure_tensorflow
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -53,6 +55,7 @@ def train(
     """Trains a model and keeps it as a run. Ctrl-C stops early and keeps the best weights."""
     from dcn_core.worker import execute
 
+    configure_tensorflow(cache_folder())
     config = _config(data, preset, config_file, assignments or [])
     load_dataset(config.data)  # bad data is reported before a run exists
     run = RunStore(runs).create(config, name)

@@ -21,5 +21,9 @@ class RunError(PlaygroundError):
     """A run does not exist, is damaged, or cannot do what was asked of it."""
 
 
+class TrainingError(PlaygroundError):
+    """Training cannot go on with these settings."""
+
+
 class PredictionError(PlaygroundError):
     """A question that the model cannot answer."""

@@ -16,18 +16,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from dcn_core.data.cache import cache_folder
 from dcn_core.errors import PlaygroundError
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.process import RUN_IS_TAKEN
 from dcn_core.runs.status import Status
+from dcn_core.training.setup import configure_tensorflow, warm_up
 
 Control = Callable[[], str | None]
 
 
 def main() -> int:
     """Trains the run that standard input names. Returns the exit code."""
-    import dcn_core.training.trainer  # noqa: F401  TensorFlow takes seconds to load: do it while nobody waits
-
+    configure_tensorflow(cache_folder())
+    warm_up()  # loading TensorFlow takes seconds: while nobody waits
     path = sys.stdin.readline().strip()
     if not path:
         return 0

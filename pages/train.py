@@ -33,7 +33,8 @@ def check(config: RunConfig, shown_id: str | None) -> None:
             )
             source_line(dataset)
         fingerprint = config.fingerprint(dataset.fingerprint)
-        known = caches.supervisor().find_finished(fingerprint)
+        same = (run.id for run in frame.runs() if run.fingerprint == fingerprint and run.status.finished)
+        known = next(same, None)
         with st.container(horizontal=True, width="content", gap="small"):
             if known and known != shown_id:
                 st.button("Show it", key="show-known", on_click=session.show_run, args=(known,), type="primary")

@@ -72,10 +72,9 @@ def _found(noun: str, shown: "pd.Series | list[str]", texts: list[str], weight: 
         type="search",
         live="300ms",
         placeholder=hint,
-        max_chars=200,
         label_visibility="collapsed",
     )
-    rows = search.find(texts, query or "", weight)
+    rows = search.find(texts, (query or "")[:200], weight)
     if not rows:
         st.caption(f"No {noun} like that.")
         return None

@@ -68,7 +68,7 @@ def kernel_heatmap(kernel: np.ndarray, names: Sequence[str], sizes: Sequence[int
             zmax=limit,
             colorscale=pio.templates["streamlit"].layout.colorscale.diverging,
             hovertemplate="row %{y}, column %{x}: %{z:.4f}<extra></extra>",
-            colorbar={"thickness": 10, "outlinewidth": 0, "title": ""},
+            colorbar={"orientation": "h", "y": 1, "yanchor": "bottom", "len": 0.5, "thickness": 8, "outlinewidth": 0},
         )
     )
     for edge in edges[1:-1]:
@@ -80,9 +80,8 @@ def kernel_heatmap(kernel: np.ndarray, names: Sequence[str], sizes: Sequence[int
         "ticktext": [html.escape(name) for name in names],
         "showgrid": False,
     }
-    figure.update_xaxes(title=COLUMNS, tickangle=-30, constrain="domain", **ticks)
+    figure.update_xaxes(title=COLUMNS, tickangle=-30, **ticks)
     figure.update_yaxes(title=ROWS, autorange="reversed", tickangle=-90, **ticks)
-    figure.update_yaxes(scaleanchor="x", constrain="domain")
     return _layout(figure, 600).update_layout(dragmode="zoom")
 
 

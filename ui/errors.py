@@ -17,7 +17,7 @@ def show_problem(error: PlaygroundError, title: str = "This did not work") -> No
     with st.container(border=True, gap="xsmall", key=f"problem-{abs(hash((title, str(error))))}"):
         st.markdown(f":orange[:material/error:] **{title}**")
         for line in str(error).split("; "):
-            st.text(line)
+            st.text(line[:1].upper() + line[1:])
 
 
 def show_bug(error: Exception) -> bool:

@@ -8,6 +8,7 @@ from ui import caches, session, texts
 
 _PICKER = "run_picker"
 _SHOWN = "frame_run"
+_RUNS = "frame_runs"
 
 
 def header(title: str) -> RunSummary | None:
@@ -23,7 +24,7 @@ def header(title: str) -> RunSummary | None:
                 with st.container(width=130):
                     _chip(shown)
                 _picker(runs, shown)
-    st.session_state[_SHOWN] = shown
+    st.session_state[_SHOWN], st.session_state[_RUNS] = shown, runs
     if missing:
         st.caption("The run in the address is not in this folder, it may have been deleted. This is the newest one.")
     return shown
@@ -33,6 +34,12 @@ def shown() -> RunSummary | None:
     """The run that the page around the caller shows."""
     run: RunSummary | None = st.session_state.get(_SHOWN)
     return run
+
+
+def runs() -> list[RunSummary]:
+    """All runs, newest first, as they were when this page was drawn: reading hundreds takes a moment."""
+    found: list[RunSummary] = st.session_state.get(_RUNS, [])
+    return found
 
 
 def _picker(runs: list[RunSummary], shown: RunSummary) -> None:

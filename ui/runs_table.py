@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from dcn_core.runs.store import RunSummary
-from ui import caches, session, texts
+from ui import frame as around
+from ui import session, texts
 
 _KEY = "runs-table"
 
@@ -30,7 +31,7 @@ def frame(runs: list[RunSummary]) -> pd.DataFrame:
 
 def runs_table(shown: RunSummary) -> None:
     """Draws the table if there is something to compare; a click on a row shows that run."""
-    runs = caches.store().list()
+    runs = around.runs()
     if len(runs) < 2:
         return
     with st.expander(f"All runs ({len(runs)})", expanded=False):

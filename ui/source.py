@@ -4,7 +4,7 @@ import hashlib
 
 import streamlit as st
 
-from dcn_core.config.data import DataConfig
+from dcn_core.config.run import parse_config
 from dcn_core.data.cache import cache_folder
 from dcn_core.data.sources import parse_source
 from dcn_core.errors import DataError, PlaygroundError
@@ -43,7 +43,7 @@ def chooser() -> None:
             "Path of a MovieLens archive (ml-100k, ml-1m, latest, 25m, 32m) or of its unpacked folder, on the machine that runs this app."
         )
         st.session_state.setdefault("source-path", "" if current.startswith("generated") else current)
-        st.text_input("Path", key="source-path", placeholder="/data/ml-1m.zip", max_chars=4096, on_change=_path_given)
+        st.text_input("Path", key="source-path", placeholder="/data/ml-1m.zip", on_change=_path_given)
     else:
         st.caption(
             "A MovieLens archive as it was downloaded. It is kept in this app's cache folder, on this machine only."
@@ -82,7 +82,7 @@ def use(text: str, title: str) -> bool:
     """Makes a source the draft's if it can be read; else notes why not. Returns whether it could."""
     try:
         values = parse_source(text)
-        caches.dataset(DataConfig(**values))
+        caches.dataset(parse_config({"data": values}).data)
     except PlaygroundError as error:
         st.session_state[_PROBLEM] = (error, title)
         return False

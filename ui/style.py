@@ -6,6 +6,10 @@ import streamlit as st
 
 _RULES = """
 <style>
+/* The dark theme's accent is light enough to be read as text, so what stands on it is dark there. */
+.stApp [data-testid="stBaseButton-primary"], .stApp [data-testid="stBaseButton-primary"] :is(p, span) {
+  color: light-dark(#fff, #0b1f1d);
+}
 .stMainBlockContainer { max-width: 1400px; margin: 0 auto; }
 </style>
 """

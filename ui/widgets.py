@@ -132,4 +132,4 @@ def draw(field: FieldInfo, value: Any, key: str) -> None:
             shown = None if field.annotation is int else "%g"
             st.number_input(min_value=low, max_value=high, step=step, format=shown, **common)
         case "text":
-            st.text_input(max_chars=4096, **common)
+            st.text_input(**common)

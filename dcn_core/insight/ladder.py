@@ -16,6 +16,7 @@ from dcn_core.config.features import USER_FEATURES, FeatureName
 from dcn_core.data.encoder import EncodedData
 from dcn_core.data.splits import Split
 from dcn_core.errors import PredictionError
+from dcn_core.insight.cells import Codes, floor_mse
 from dcn_core.insight.factorization import factorize
 from dcn_core.insight.tables import fit_tables
 
@@ -36,43 +37,6 @@ class Rung(NamedTuple):
     sees: tuple[str, ...]
     about: str
     fit: Callable[[], tuple[Predict, int]]
-
-
-class Codes:
-    """Categories of all ratings by feature: content features as encoded, genres as the set of a film, ids as rows."""
-
-    def __init__(self, data: EncodedData) -> None:
-        self._data = data
-        self._owner: dict[str, np.ndarray] = {
-            "user_id": np.arange(int(data.user_row.max(initial=0)) + 1),
-            "movie_id": np.arange(int(data.movie_row.max(initial=0)) + 1),
-        }
-        for name, index in (data.user_features | data.movie_features).items():
-            if name == "genres":
-                ordered = np.sort(index, axis=1)  # "Action|Comedy" and "Comedy|Action" are one set
-                self._owner[name] = np.unique(ordered, axis=0, return_inverse=True)[1].ravel()
-            elif name not in self._owner:
-                self._owner[name] = index
-
-    def size(self, name: str) -> int:
-        """Number of categories."""
-        return int(self._owner[name].max(initial=0)) + 1
-
-    def of(self, name: str, rows: np.ndarray) -> np.ndarray:
-        """Category of each rating, `(len(rows),)`."""
-        owner = self._data.user_row if name in USER_FEATURES else self._data.movie_row
-        return self._owner[name][owner[rows]]
-
-    def cell(self, names: Sequence[str], rows: np.ndarray) -> np.ndarray:
-        """Category of each rating in the table of all combinations, int64 `(len(rows),)`."""
-        code = np.zeros(len(rows), dtype=np.int64)
-        for name in names:
-            code = code * self.size(name) + self.of(name, rows)
-        return code
-
-    def cells(self, names: Sequence[str]) -> int:
-        """Number of all combinations."""
-        return int(np.prod([self.size(name) for name in names], dtype=np.float64))
 
 
 def ladder(data: EncodedData, split: Split, features: Sequence[FeatureName]) -> pd.DataFrame:
@@ -114,23 +78,6 @@ def ladder(data: EncodedData, split: Split, features: Sequence[FeatureName]) -> 
     rows.append((FLOOR, *scores, True, ", ".join(features), 0, time.perf_counter() - started, about))
     columns = ["rung", "validation_mse", "test_mse", "own_features", "sees", "values", "seconds", "about"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def floor_mse(codes: Codes, rating: np.ndarray, features: Sequence[str]) -> float:
-    """Unbiased variance of the ratings within cells of equal features, in stars²; cells with one rating say nothing.
-
-    NaN where under a tenth of the ratings share their cell with another, as with user and film ids together.
-    """
-    every = np.arange(len(rating))
-    cell = np.unique(codes.cell(features, every), return_inverse=True)[1] if codes.cells(features) < 2**62 else every
-    n = np.bincount(cell)
-    total = np.bincount(cell, rating)
-    square = np.bincount(cell, np.square(rating, dtype=np.float64))
-    shared = n > 1
-    if n[shared].sum() < 0.1 * len(rating):
-        return float("nan")
-    variance = (square[shared] - total[shared] ** 2 / n[shared]) / (n[shared] - 1)
-    return float(np.average(variance, weights=n[shared]))
 
 
 def ladder_sentence(frame: pd.DataFrame, mse: float) -> str:
@@ -205,6 +152,7 @@ def _rungs(codes: Codes, data: EncodedData, train: np.ndarray, content: list[Fea
 
 def _trees(data: EncodedData, train: np.ndarray, content: Sequence[FeatureName]) -> tuple[Predict, int]:
     from sklearn.ensemble import HistGradientBoostingRegressor  # here, for it takes over a second to import
+    from threadpoolctl import threadpool_limits
 
     def columns(rows: np.ndarray) -> np.ndarray:
         parts: list[Any] = []
@@ -221,5 +169,12 @@ def _trees(data: EncodedData, train: np.ndarray, content: Sequence[FeatureName])
 
     some = np.random.default_rng(0).permutation(train)[:TREE_ROWS]
     trees = HistGradientBoostingRegressor(max_iter=TREES, learning_rate=0.2, early_stopping=False, random_state=0)
-    trees.fit(columns(some), data.rating[some])
-    return lambda rows: trees.predict(columns(rows)), TREES * 31
+
+    def predict(rows: np.ndarray) -> np.ndarray:
+        with threadpool_limits(limits=1):
+            return trees.predict(columns(rows))
+
+    # One thread: where all cores train a network, threads that wait for each other take ten times as long.
+    with threadpool_limits(limits=1):
+        trees.fit(columns(some), data.rating[some])
+    return predict, TREES * 31

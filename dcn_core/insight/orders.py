@@ -134,9 +134,9 @@ def cross_head(network: Network) -> np.ndarray:
 def pair_terms(network: Network, indices: Indices) -> dict[tuple[str, str], np.ndarray]:
     """Returns what each unordered pair of features adds to the rating in order 2, `(n,)` in stars; they sum to order 2.
 
-    Order 2 is x0ᵀ Q x0 with Q = Σ_l diag(h) W_l diag(c_l), where h are the head's weights and c_l = 1 + Σ_(m<l) b_m the
-    order 1 of layer l's input over x0 (1 for vector layers, whose biases stay outside the product). Pairs stand in the
-    order of the features; (i, j) holds Q_ij and Q_ji.
+    Order 2 is x0ᵀ Q x0 with Q = Σ_l diag(h) W_l diag(c_l), where h are the head's weights and x0 * c_l is
+    the order 1 of layer l's input: c_l = 1 + Σ_(m<l) b_m, or 1 + Σ_(m<l) w_m · Σ_(k<m) b_k with vector layers. Pairs stand
+    in the order of the features; (i, j) holds Q_ij and Q_ji.
 
     Raises:
         PredictionError: As of `cross_head`.

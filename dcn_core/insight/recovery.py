@@ -103,8 +103,10 @@ def _scores(planted: np.ndarray, learned: np.ndarray) -> tuple[float, float, flo
 
 def _rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
     """Spearman's, with mean ranks for ties; NaN where one side has no spread."""
+    if len(a) < 2:
+        return float("nan")
     ranks = [pd.Series(values).rank().to_numpy() for values in (a, b)]
     spread = [np.std(rank) for rank in ranks]
-    if len(a) < 2 or min(spread) == 0:
+    if min(spread) == 0:
         return float("nan")
     return float(np.mean((ranks[0] - ranks[0].mean()) * (ranks[1] - ranks[1].mean())) / (spread[0] * spread[1]))

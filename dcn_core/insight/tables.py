@@ -60,8 +60,9 @@ def fit_tables(codes: Codes, sizes: Mapping[str, int], rating: np.ndarray, sweep
             # Sums of what the other tables leave, without putting this one's share back rating by rating.
             sums = np.bincount(code, residual, minlength=sizes[name]) + n * values[name]
             if sweep < 3:
-                within = float(np.mean(residual**2))
-                shrinkage[name] = _shrinkage(sums, n, within)
+                # Σ (residual + value)², from sums by category.
+                square = float(np.sum(residual**2) + np.sum(values[name] * (2 * sums - n * values[name])))
+                shrinkage[name] = _shrinkage(sums, n, square)
             new = sums / (n + shrinkage[name]) if np.isfinite(shrinkage[name]) else np.zeros(sizes[name])
             change = new - values[name]
             residual -= change[code]
@@ -72,10 +73,10 @@ def fit_tables(codes: Codes, sizes: Mapping[str, int], rating: np.ndarray, sweep
     return AdditiveTables(mean, values, shrinkage)
 
 
-def _shrinkage(sums: np.ndarray, n: np.ndarray, within: float) -> float:
-    """σ² / τ²: a category's mean varies by τ² + σ² / n."""
-    present = n > 0
-    n, sums = n[present], sums[present]
-    spread = float(np.sum(sums**2 / n)) - within * len(n)
-    weight = float(n.sum())
-    return within * weight / spread if spread > 0 else np.inf
+def _shrinkage(sums: np.ndarray, n: np.ndarray, square: float) -> float:
+    """σ² / τ² from sums, counts and the sum of squares: a category's mean varies by τ² + σ² / n."""
+    sums, n = sums[n > 0], n[n > 0]
+    between = float(np.sum(sums**2 / n))
+    within = max(square - between, 0.0) / max(int(n.sum()) - len(n), 1)
+    spread = between - within * len(n)
+    return within * float(n.sum()) / spread if spread > 0 else np.inf

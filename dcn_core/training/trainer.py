@@ -1,109 +1,306 @@
-# LEAD'S STAND-IN so that worker and app can be integrated meanwhile. Training helper: replace this file wholesale,
-# keep `train(config, data, split, specs, on_event=, control=, checkpoint_dir=) -> TrainResult` and these result fields.
-# `stopped_by` is "epochs" | "patience" | "user" | "interrupt"; phases "compiling", "training", "paused" are sent as
-# {"type": "phase", "phase": ...} events; "step" events also carry "steps" (most optimiser steps that will be taken).
+"""Trains one run: epochs, validation, early stopping, control by the user, and going on after an interruption."""
+
+import math
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from dcn_core.config.features import FeatureSpec
+from dcn_core.config.run import RunConfig
+from dcn_core.data.encoder import EncodedData
+from dcn_core.data.splits import Split
+from dcn_core.errors import RunError, TrainingError
 from dcn_core.model.builder import build_model
+from dcn_core.training.checkpoint import load_checkpoint, save_checkpoint
+from dcn_core.training.loop import CompiledLoop, Scores
+from dcn_core.training.optimizers import make_optimizer
+from dcn_core.training.pace import Pace, Stopwatch
+from dcn_core.training.resident import ResidentData, epoch_order
+
+StoppedBy = Literal["epochs", "patience", "user", "interrupt"]
+SECONDS_BETWEEN_CHECKPOINTS = 2.0
+"""A short epoch is not worth a checkpoint of its own: it is trained again sooner than it is written."""
+SECONDS_BETWEEN_POLLS = 0.1
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What training found.
+
+    Attributes:
+        model: The network with the kept weights: those of the epoch with the lowest validation error.
+        scores: Errors of the kept weights, `{"validation": {"mse", "rmse", "mae"}, "test": {...} or None}`. Empty after
+            an interruption.
+        history: One entry an epoch: epoch, train_mse, validation, seconds, best.
+        best_epoch: Epoch of the kept weights, from 1.
+        stopped_by: Why training ended. After "interrupt" it can go on from its checkpoint.
+        compile_s: Seconds of compilation, of all processes that took part.
+        epoch_s: Seconds of each epoch, validation included and pauses not.
+        total_s: Seconds of this call.
+    """
+
+    model: keras.Model
+    scores: dict[str, dict[str, float] | None]
+    history: list[dict[str, Any]]
+    best_epoch: int
+    stopped_by: StoppedBy
+    compile_s: float
+    epoch_s: list[float]
+    total_s: float
 
 
 @dataclass
-class TrainResult:
-    model: keras.Model
-    scores: dict
-    best_epoch: int
-    epoch_s: list
-    compile_s: float
-    stopped_by: str
+class _Progress:
+    """Where a training stands; all that a checkpoint holds beside arrays."""
+
+    epoch: int = 1  # the one being trained, from 1
+    step: int = 0  # steps done of it
+    squared: float = 0.0  # sum of squared errors of these steps
+    epoch_seconds: float = 0.0
+    best_epoch: int = 0
+    best_mse: float = math.inf
+    compile_s: float = 0.0
+    stopped_by: StoppedBy | None = None
+    history: list[dict[str, Any]] = field(default_factory=list)
 
 
-def train(config, data, split, specs, *, on_event, control, checkpoint_dir=None):
-    on_event({"type": "phase", "phase": "compiling"})
-    t = config.train
-    model = build_model(config.model, specs, float(data.rating[split.train].mean()), t.seed)
-    opt = keras.optimizers.get({"class_name": t.optimizer, "config": {"learning_rate": t.learning_rate}})
-    opt.build(model.trainable_variables)
-    X, y = data.inputs(split.train), data.rating[split.train]
-    n, b = len(y), min(t.batch_size, len(y))
-    steps = -(-n // b)
-    X = {k: tf.constant(v) for k, v in X.items()}
-    Y = tf.constant(y)
+def train(
+    config: RunConfig,
+    data: EncodedData,
+    split: Split,
+    specs: Sequence[FeatureSpec],
+    on_event: Callable[[dict[str, Any]], None] | None = None,
+    control: Callable[[], str | None] | None = None,
+    checkpoint_dir: Path | None = None,
+    jit: bool = True,
+) -> TrainResult:
+    """Trains the network of a config and returns it with the best weights and their scores.
 
-    @tf.function
-    def run(perm, start, stop):
-        total = tf.constant(0.0)
-        for i in tf.range(start, stop):
-            idx = perm[i * b : (i + 1) * b]
-            with tf.GradientTape() as tape:
-                p = model({k: tf.gather(v, idx) for k, v in X.items()}, training=True)[:, 0]
-                se = tf.square(p - tf.gather(Y, idx))
-                loss = tf.reduce_mean(se) + tf.add_n(model.losses or [tf.constant(0.0)])
-            g = tape.gradient(loss, model.trainable_variables)
-            opt.apply_gradients(zip([tf.convert_to_tensor(x) for x in g], model.trainable_variables, strict=True))
-            total += tf.reduce_sum(se)
-        return total
+    The same config on the same data and machine gives the same weights bit for bit, also after an interruption.
 
-    def evaluate(rows):
-        if not len(rows):
-            return None
-        p = model.predict(data.inputs(rows), batch_size=8192, verbose=0)[:, 0].astype("f8")
-        e = p - data.rating[rows]
-        mse = float(np.mean(e**2))
-        return {"mse": mse, "rmse": mse**0.5, "mae": float(np.mean(np.abs(e)))}
+    Args:
+        config: Model and training; `config.data` is not read.
+        data: The encoded ratings.
+        split: Rows for training, validation and test. The test rows are looked at once, at the end.
+        specs: The features that the model sees.
+        on_event: Called with the events `phase` (compiling, training, paused), `step` and `epoch`.
+        control: Polled several times a second; returns "pause", "resume", "stop", "interrupt" or None.
+        checkpoint_dir: Where the state is saved, and from where it goes on if there is one.
+        jit: Whether XLA compiles the loop.
 
-    rng = np.random.default_rng(t.seed)
-    best, best_w, best_epoch, epoch_s, stopped, compile_s = np.inf, None, 0, [], "epochs", 0.0
-    state = "training"
-    for epoch in range(1, t.epochs + 1):
-        perm = rng.permutation(n).astype("int32")
-        perm = tf.constant(np.concatenate([perm, perm[:b]]))
-        t0, sse, chunk = time.perf_counter(), 0.0, max(1, steps // 25)
-        for s in range(0, steps, chunk):
-            e = min(steps, s + chunk)
-            c0 = time.perf_counter()
-            part = float(run(perm, tf.constant(s), tf.constant(e)))
-            dt = time.perf_counter() - c0
-            if epoch == 1 and s == 0:
-                compile_s = dt
-                on_event({"type": "phase", "phase": "training"})
-            sse += part
-            on_event({
-                "type": "step", "epoch": epoch, "step": (epoch - 1) * steps + e, "steps": steps * t.epochs,
-                "progress": epoch - 1 + e / steps, "train_mse": part / ((e - s) * b),
-                "examples_per_second": (e - s) * b / dt, "eta_s": (steps * t.epochs - (epoch - 1) * steps - e) * dt / (e - s),
-            })
-            c = control()
-            while c == "pause" or state == "paused":
-                if state != "paused":
-                    state = "paused"
-                    on_event({"type": "phase", "phase": "paused"})
-                time.sleep(0.05)
-                c = control()
-                if c in ("resume", "stop", "interrupt"):
-                    state = "training"
-                    on_event({"type": "phase", "phase": "training"})
-                    break
-            if c in ("stop", "interrupt"):
-                stopped = {"stop": "user"}.get(c, c)
-                break
-        if stopped == "interrupt":
-            break
-        scores = evaluate(split.validation)
-        better = scores["mse"] < best
-        if better:
-            best, best_w, best_epoch = scores["mse"], model.get_weights(), epoch
-        epoch_s.append(time.perf_counter() - t0)
-        on_event({"type": "epoch", "epoch": epoch, "train_mse": sse / (steps * b), "validation": scores,
-                  "seconds": epoch_s[-1], "best": bool(better)})
-        if stopped == "user" or epoch - best_epoch >= t.patience:
-            stopped = stopped if stopped == "user" else "patience"
-            break
-    if best_w:
-        model.set_weights(best_w)
-    return TrainResult(model, {"validation": evaluate(split.validation), "test": evaluate(split.test)},
-                       best_epoch, epoch_s, compile_s, stopped)
+    Raises:
+        TrainingError: The error is no number any more, or there is nothing to train or validate on.
+        RunError: The checkpoint is damaged or belongs to another run.
+    """
+    return _Training(config, data, split, specs, on_event or (lambda _: None), control, checkpoint_dir, jit).run()
+
+
+class _Training:
+    def __init__(
+        self,
+        config: RunConfig,
+        data: EncodedData,
+        split: Split,
+        specs: Sequence[FeatureSpec],
+        on_event: Callable[[dict[str, Any]], None],
+        control: Callable[[], str | None] | None,
+        checkpoint_dir: Path | None,
+        jit: bool,
+    ) -> None:
+        for name in ("train", "validation"):
+            if not len(getattr(split, name)):
+                raise TrainingError(f"training needs at least one {name} rating. Received none. Change the split or take more ratings.")
+        self._started = time.perf_counter()
+        self._config, self._split = config.train, split
+        self._on_event, self._control, self._folder = on_event, control, checkpoint_dir
+        self._train_rows = np.asarray(split.train, np.int32)
+        self._batch_size = min(config.train.batch_size, len(self._train_rows))
+        self._steps = -(-len(self._train_rows) // self._batch_size)
+        self._pace = Pace(self._steps, self._batch_size)
+        self._progress = _Progress()
+        self._best: list[np.ndarray] = []
+        self._saved_at = -math.inf
+        self._evaluation_seconds = 0.0
+        self._belongs_to = config.model_dump(mode="json", include={"model", "train"}) | {
+            "rows": [len(part) for part in split]
+        }
+        mean_rating = float(data.rating[split.train].mean(dtype=np.float64))
+        self._model = build_model(config.model, specs, mean_rating, config.train.seed)
+        self._loop = CompiledLoop(
+            self._model,
+            make_optimizer(config.train, config.train.epochs * self._steps),
+            ResidentData(data, specs),
+            num_rows=len(self._train_rows),
+            batch_size=self._batch_size,
+            evaluation_rows=max(len(split.validation), len(split.test)),
+            id_dropout=config.model.id_dropout,
+            seed=config.train.seed,
+            jit=jit,
+        )
+
+    def run(self) -> TrainResult:
+        """Trains to the end, or to an interruption."""
+        self._load()
+        self._on_event({"type": "phase", "phase": "compiling"})
+        watch = Stopwatch()
+        self._loop.compile()
+        self._progress.compile_s += watch.seconds
+        self._on_event({"type": "phase", "phase": "training"})
+        while self._progress.stopped_by is None:
+            if not self._train_epoch():
+                return self._result({}, "interrupt")
+        self._loop.restore(self._best)
+        scores = {"validation": self._score(self._split.validation), "test": None}
+        if len(self._split.test):
+            scores["test"] = self._score(self._split.test)
+        return self._result(scores, self._progress.stopped_by)
+
+    def _train_epoch(self) -> bool:
+        """Trains what is left of an epoch and validates it. False if it was interrupted."""
+        progress = self._progress
+        order = tf.constant(epoch_order(self._train_rows, self._config.seed, progress.epoch))
+        watch = Stopwatch(progress.epoch_seconds)
+        command = None
+        while progress.step < self._steps and command is None:
+            self._train_call(order)
+            command = self._poll(watch)
+            progress.epoch_seconds = watch.seconds
+        if command == "interrupt":
+            self._save()
+            return False
+        self._validate(watch, stopped=command == "stop")
+        if progress.stopped_by is None and (command := self._poll(watch)) == "stop":
+            progress.stopped_by = "user"
+        is_due = time.perf_counter() - self._saved_at >= SECONDS_BETWEEN_CHECKPOINTS
+        if command == "interrupt" or progress.stopped_by or is_due:
+            self._save()
+        return command != "interrupt"
+
+    def _train_call(self, order: Any) -> None:
+        """Calls the compiled loop once and reports."""
+        progress, epochs = self._progress, self._config.epochs
+        num_steps = self._pace.next_steps(self._steps - progress.step)
+        begin = time.perf_counter()
+        squared = self._loop.run(order, progress.step, num_steps)
+        self._pace.record(num_steps, time.perf_counter() - begin)
+        if not math.isfinite(squared):
+            self._fail("training")
+        progress.step += num_steps
+        progress.squared += squared
+        done = (progress.epoch - 1) * self._steps + progress.step
+        left = epochs * self._steps - done
+        self._on_event(
+            {
+                "type": "step",
+                "epoch": progress.epoch,
+                "step": done,
+                "steps": epochs * self._steps,
+                "progress": done / self._steps,
+                "train_mse": squared / (num_steps * self._batch_size),
+                "examples_per_second": self._pace.examples_per_second,
+                "eta_s": left * self._pace.seconds_per_step
+                + (epochs - progress.epoch + 1) * self._evaluation_seconds,
+            }
+        )
+
+    def _validate(self, watch: Stopwatch, stopped: bool) -> None:
+        """Ends an epoch: its scores, the best weights, and whether to go on."""
+        progress = self._progress
+        begin = time.perf_counter()
+        scores = self._score(self._split.validation)
+        self._evaluation_seconds = time.perf_counter() - begin
+        if not math.isfinite(scores["mse"]):
+            self._fail("validation")
+        is_best = scores["mse"] < progress.best_mse
+        if is_best:
+            progress.best_mse, progress.best_epoch = scores["mse"], progress.epoch
+            self._best = self._loop.snapshot()
+        entry = {
+            "epoch": progress.epoch,
+            "train_mse": progress.squared / (progress.step * self._batch_size),
+            "validation": scores,
+            "seconds": watch.seconds,
+            "best": is_best,
+        }
+        progress.history.append(entry)
+        if stopped:
+            progress.stopped_by = "user"
+        elif progress.epoch - progress.best_epoch >= self._config.patience:
+            progress.stopped_by = "patience"
+        elif progress.epoch == self._config.epochs:
+            progress.stopped_by = "epochs"
+        progress.epoch, progress.step, progress.squared, progress.epoch_seconds = progress.epoch + 1, 0, 0.0, 0.0
+        self._on_event({"type": "epoch", **entry})
+
+    def _poll(self, watch: Stopwatch) -> str | None:
+        """Returns "stop", "interrupt" or None; a pause lasts in here."""
+        command = self._control() if self._control else None
+        if command == "pause":
+            watch.hold()
+            self._on_event({"type": "phase", "phase": "paused"})
+            while command not in ("resume", "stop", "interrupt"):
+                time.sleep(SECONDS_BETWEEN_POLLS)
+                command = self._control() if self._control else "resume"
+            watch.go()
+            if command != "interrupt":
+                self._on_event({"type": "phase", "phase": "training"})
+        return command if command in ("stop", "interrupt") else None
+
+    def _score(self, rows: np.ndarray) -> dict[str, float]:
+        scores: Scores = self._loop.evaluate(rows)
+        return scores._asdict()
+
+    def _fail(self, where: str) -> None:
+        progress, train = self._progress, self._config
+        raise TrainingError(
+            f"the {where} error must stay a finite number, but it overflowed in epoch {progress.epoch} after step "
+            f"{progress.step}: training diverged. Lower the learning rate (now {train.learning_rate:g}), for instance to "
+            f"{train.learning_rate / 10:g}, or set a gradient clip of 10 (now {train.gradient_clip_norm:g})."
+        )
+
+    def _save(self) -> None:
+        if self._folder is None:
+            return
+        variables = [np.array(variable.value) for variable in self._loop.variables]
+        record = asdict(self._progress) | {"belongs_to": self._belongs_to}
+        if not self._best:
+            record["best_mse"] = None
+        save_checkpoint(self._folder, record, {"variables": variables, "best": self._best})
+        self._saved_at = time.perf_counter()
+
+    def _load(self) -> None:
+        """Goes back to the checkpoint, if there is one."""
+        checkpoint = load_checkpoint(self._folder) if self._folder else None
+        if checkpoint is None:
+            return
+        record, arrays = checkpoint
+        if record.pop("belongs_to") != self._belongs_to:
+            raise RunError(
+                "the checkpoint must belong to this run's model, training and data. It is of another one. Delete the "
+                "folder `checkpoint` of this run to train it from the start."
+            )
+        if record["best_mse"] is None:
+            record["best_mse"] = math.inf
+        self._progress = _Progress(**record)
+        self._best = arrays.get("best", [])
+        for variable, value in zip(self._loop.variables, arrays["variables"], strict=True):
+            variable.assign(value)
+
+    def _result(self, scores: dict[str, dict[str, float] | None], stopped_by: StoppedBy) -> TrainResult:
+        progress = self._progress
+        return TrainResult(
+            model=self._model,
+            scores=scores,
+            history=progress.history,
+            best_epoch=progress.best_epoch,
+            stopped_by=stopped_by,
+            compile_s=progress.compile_s,
+            epoch_s=[entry["seconds"] for entry in progress.history],
+            total_s=time.perf_counter() - self._started,
+        )

@@ -6,7 +6,8 @@ import pytest
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
 from dcn_core.insight.forward import forward
-from dcn_core.insight.interactions import effective_kernel, interactions
+from dcn_core.insight.interactions import Interactions, effective_kernel, interactions, pair_frame, symmetrised
+from tests.insight.networks import permuted, random_indices, random_network
 
 SPECS = (FeatureSpec("gender", 3), FeatureSpec("age", 8))
 INDICES = {"gender": np.array([1, 2, 1, 0]), "age": np.array([1, 7, 3, 2])}
@@ -83,3 +84,42 @@ def test_a_network_without_cross_layers_has_no_matrices() -> None:
     config = ModelConfig(structure="cross", num_cross_layers=0, embedding_dim=DIM)
     found = interactions(config, SPECS, random_weights(config), INDICES)
     assert found.strength.shape == (0, 2, 2)
+
+
+def test_the_norm_per_size_is_the_root_mean_square_weight() -> None:
+    config = ModelConfig(structure="cross", num_cross_layers=1, embedding_dim=DIM)
+    weights = random_weights(config)
+    norm = interactions(config, SPECS, weights, INDICES).norm_per_size[0, 0, 1]
+    assert norm == pytest.approx(np.sqrt(np.mean(weights["cross_1/W"][0:2, 2:4] ** 2)))
+
+
+def test_the_summary_adds_both_directions_and_all_layers() -> None:
+    strength = np.array([[[1.0, 2.0], [4.0, 8.0]], [[0.0, 3.0], [5.0, 0.0]]])
+    found = Interactions(("gender", "age"), np.array([2, 2]), strength, strength)
+    summary = found.summary()
+    assert summary[["feature", "other"]].to_numpy().tolist() == [
+        ["gender", "age"],
+        ["age", "age"],
+        ["gender", "gender"],
+    ]
+    assert summary["strength"].tolist() == [14, 8, 1]
+    assert summary["share"].tolist() == pytest.approx([14 / 23, 8 / 23, 1 / 23])
+    assert summary["block_norm"][0] == pytest.approx(np.sqrt(2**2 + 4**2 + 3**2 + 5**2))
+    assert (
+        found.sentence() == "Gender and age are crossed most: 61 % of the strength of all pairs, over 2 cross layers."
+    )
+    assert "no cross layers" in Interactions(("age",), np.ones(1), np.ones((0, 1, 1)), np.ones((0, 1, 1))).sentence()
+
+
+def test_a_pair_stands_once_in_a_symmetrised_matrix() -> None:
+    matrix = symmetrised(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    assert matrix.tolist() == [[1, 5], [5, 4]]
+    frame = pair_frame(("gender", "age"), itself=False, strength=matrix)
+    assert frame.to_numpy().tolist() == [["gender", "age", 5]]
+
+
+def test_permuted_features_permute_the_maps() -> None:
+    network, indices, order = random_network(), random_indices(), [2, 0, 3, 1]
+    one, two = interactions(*network, indices), interactions(*permuted(network, order), indices)
+    for name in ("block_norm", "strength", "norm_per_size"):
+        np.testing.assert_allclose(getattr(two, name), getattr(one, name)[np.ix_([0, 1], order, order)])

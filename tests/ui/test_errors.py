@@ -26,7 +26,7 @@ def bug_script() -> None:
 def test_an_expected_error_is_shown_word_for_word_and_the_page_goes_on() -> None:
     page = AppTest.from_function(calm_script).run()
     assert not page.exception
-    assert [text.value for text in page.text] == ["expected *a zip*. Received: <b>. Give $1 or $2", "goes on"]
+    assert [text.value for text in page.text] == ["Expected *a zip*. Received: <b>. Give $1 or $2", "goes on"]
 
 
 def test_a_bug_is_called_one_and_tells_no_secrets(caplog: pytest.LogCaptureFixture) -> None:

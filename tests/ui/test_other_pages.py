@@ -117,7 +117,7 @@ def test_a_path_is_used_by_the_next_run(app: Open, tmp_path: Path) -> None:
     assert not page.exception and "do not come with gender" in words(page)
 
 
-@pytest.mark.parametrize("text", ["/nowhere/at/all", "/etc/hostname", "relative", "~", "\x00"])
+@pytest.mark.parametrize("text", ["/nowhere/at/all", "/etc/hostname", "relative", "~", "\x00", "x" * 5000])
 def test_a_path_that_cannot_be_read_is_a_calm_message(app: Open, text: str) -> None:
     page = app("data")
     page.get_by_key("source-kind").set_value("On this machine").run()

@@ -1,0 +1,41 @@
+"""The ratings as tensors that stay in memory, from which compiled programs gather their batches themselves."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from dcn_core.config.features import FeatureSpec
+from dcn_core.data.encoder import EncodedData
+
+
+class ResidentData:
+    """An `EncodedData` in tensors: 12 bytes a rating, and the features of users and movies once each.
+
+    Args:
+        data: What `encode` returned.
+        specs: The features that the model sees.
+    """
+
+    def __init__(self, data: EncodedData, specs: Sequence[FeatureSpec]) -> None:
+        self._levels = {spec.name: spec.level for spec in specs}
+        self._features = {}
+        for spec in specs:
+            features = data.user_features if spec.level == "user" else data.movie_features
+            self._features[spec.name] = tf.constant(features[spec.name], tf.int32)
+        self._user_row = tf.constant(data.user_row, tf.int32)
+        self._movie_row = tf.constant(data.movie_row, tf.int32)
+        self._rating = tf.constant(data.rating, tf.float32)
+
+    def batch(self, rows: Any) -> tuple[dict[str, Any], Any]:
+        """Returns the inputs by feature, `(batch,)` or `(batch, slots)`, and the ratings, `(batch,)`, of some rows."""
+        entity = {"user": tf.gather(self._user_row, rows), "movie": tf.gather(self._movie_row, rows)}
+        inputs = {name: tf.gather(self._features[name], entity[level]) for name, level in self._levels.items()}
+        return inputs, tf.gather(self._rating, rows)
+
+
+def epoch_order(train_rows: np.ndarray, seed: int, epoch: int) -> np.ndarray:
+    """Returns the training rows in the order in which an epoch visits them: int32, the same for the same seed and epoch."""
+    generator = np.random.Generator(np.random.PCG64([seed, epoch]))
+    return generator.permutation(train_rows.astype(np.int32, copy=False))

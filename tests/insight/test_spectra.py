@@ -1,0 +1,84 @@
+"""Singular values and truncation of kernels whose rank is known."""
+
+import numpy as np
+import pytest
+
+from dcn_core.errors import PredictionError
+from dcn_core.insight.interactions import effective_kernel
+from dcn_core.insight.spectra import rank_errors, rank_sentence, ranks, spectrum, sufficient_rank, truncated
+from tests.insight.networks import random_indices, random_network
+
+INDICES = random_indices()
+
+
+def rank_two_network():
+    """Two layers of exact rank 2 in a matrix of 12 by 12."""
+    low = random_network(cross_kind="low_rank", projection_dim=2, structure="cross")
+    kernels = {f"cross_{number}/W": effective_kernel(low.weights, number) for number in (1, 2)}
+    return random_network(structure="cross").with_weights({**low.weights, **kernels})
+
+
+def test_spectrum_is_that_of_the_effective_kernel() -> None:
+    network = random_network(cross_kind="low_rank")
+    values = spectrum(network)
+    expected = np.linalg.svd(network.weights["cross_2/U"] @ network.weights["cross_2/V"].T, compute_uv=False)
+    np.testing.assert_allclose(values.loc[values["layer"] == 2, "value"], expected, atol=1e-12)
+    assert values.groupby("layer")["energy"].last().tolist() == pytest.approx([1, 1])
+
+
+def test_ranks_of_a_kind_are_those_it_can_have() -> None:
+    assert ranks(random_network(cross_kind="vector"))["numerical_rank"].tolist() == [1, 1]
+    assert ranks(random_network(cross_kind="low_rank"))["numerical_rank"].tolist() == [2, 2]
+    full = ranks(random_network())
+    assert full["numerical_rank"].tolist() == full["size"].tolist() == [12, 12]
+    assert (full["energy_rank_90"] < full["energy_rank_99"]).all()
+    zero = random_network().with_weights({"cross_1/W": np.zeros((12, 12)), "cross_2/W": np.eye(12)})
+    assert ranks(zero)["numerical_rank"].tolist() == [0, 12]
+    assert ranks(zero)["energy_rank_90"].tolist() == [0, 11]
+
+
+def test_truncation_takes_the_closest_matrix_of_the_rank() -> None:
+    network = random_network()
+    W = network.weights["cross_1/W"]
+    cut = truncated(network, 3, [1])
+    values = np.linalg.svd(W, compute_uv=False)
+    assert np.linalg.norm(W - cut.weights["cross_1/W"]) == pytest.approx(np.sqrt(np.sum(values[3:] ** 2)))
+    np.testing.assert_array_equal(cut.weights["cross_2/W"], network.weights["cross_2/W"])
+    np.testing.assert_allclose(truncated(network, 12, [1, 2]).rating(INDICES), network.rating(INDICES))
+
+
+def test_the_sufficient_rank_of_a_low_rank_network_is_its_rank() -> None:
+    network = rank_two_network()
+    rating = network.rating(INDICES) + np.random.default_rng(0).normal(0, 0.1, 40)
+    errors = rank_errors(network, INDICES, rating)
+    assert set(errors["layer"]) == {0, 1, 2}
+    assert [sufficient_rank(errors, layer) for layer in (0, 1, 2)] == [2, 2, 2]
+    assert "Rank 2 of 12 is enough" in rank_sentence(network, errors)
+    whole = errors[errors["rank"] == 2]
+    np.testing.assert_allclose(whole["mse"], network.mse(INDICES, rating))
+
+
+def test_errors_by_rank_are_those_of_truncated_networks_and_end_within_the_tolerance() -> None:
+    network, rating = random_network(num_cross_layers=3), np.full(40, 3.0)
+    errors = rank_errors(network, INDICES, rating)
+    for row in errors[errors["layer"] == 0].itertuples():
+        assert row.mse == pytest.approx(truncated(network, row.rank, [1, 2, 3]).mse(INDICES, rating))
+    own = errors[errors["layer"] == 2]
+    rank = sufficient_rank(errors, 2)
+    assert own.loc[own["rank"] >= rank, "within"].all()
+    assert rank == 0 or not own.loc[own["rank"] == rank - 1, "within"].item()
+
+
+def test_crosses_that_are_not_needed_are_said_to_be_so() -> None:
+    network = random_network(num_cross_layers=1).with_weights({"cross_1/W": np.zeros((12, 12))})
+    errors = rank_errors(network, INDICES, np.ones(40))
+    assert sufficient_rank(errors) == 0
+    assert "does not need" in rank_sentence(network, errors)
+
+
+def test_a_network_without_layers_has_no_spectrum() -> None:
+    network = random_network(structure="deep")
+    assert spectrum(network).empty
+    assert ranks(network).empty
+    with pytest.raises(PredictionError, match="no cross layers"):
+        rank_errors(network, INDICES, np.ones(40))
