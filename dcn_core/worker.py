@@ -167,7 +167,9 @@ class Progress:
     def on_event(self, event: dict[str, Any]) -> None:
         """Appends a trainer's event, and takes over into the status what belongs there."""
         self._run.append_event(event)
-        status = {key: event[key] for key in ("step", "steps", "eta_s", "examples_per_second") if key in event}
+        status: dict[str, Any] = {
+            key: event[key] for key in ("step", "steps", "eta_s", "examples_per_second") if key in event
+        }
         if event["type"] == "phase":
             status["state"] = event["phase"]
         if event["type"] == "epoch":

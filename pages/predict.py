@@ -43,8 +43,14 @@ def show_recommendations(table: pd.DataFrame, dataset: Dataset) -> None:
         key="recommendations",
         height="content",
         column_config={
-            "Predicted": st.column_config.ProgressColumn(format="%.2f", min_value=0.0, max_value=dataset.rating_max),
-            "Everyone": st.column_config.NumberColumn(format="%.2f", help="Mean training rating of the movie."),
+            "Movie": st.column_config.TextColumn(width=300),
+            "Genres": st.column_config.TextColumn(width=170),
+            "Predicted": st.column_config.ProgressColumn(
+                format="%.2f", min_value=0.0, max_value=dataset.rating_max, width=130
+            ),
+            "Everyone": st.column_config.NumberColumn(
+                format="%.2f", help="Mean training rating of the movie.", width=90
+            ),
         },
     )
     st.caption(f"Not rated by this user, and with at least {LEAST} training ratings.")

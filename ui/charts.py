@@ -19,6 +19,11 @@ def _layout(figure: go.Figure, height: int, **margins: int) -> go.Figure:
     return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 12, "b": 8} | margins, dragmode=False)
 
 
+def digits(top: float) -> int:
+    """Decimals that show the largest number of a picture with two digits that count."""
+    return max(0, 1 - int(np.floor(np.log10(top)))) if top > 0 else 0
+
+
 def feature_heatmap(matrix: np.ndarray, names: Sequence[str], unit: str) -> go.Figure:
     """Returns a feature-by-feature heat map with its numbers written in.
 
@@ -29,7 +34,6 @@ def feature_heatmap(matrix: np.ndarray, names: Sequence[str], unit: str) -> go.F
     """
     labels = [html.escape(name) for name in names]
     top = float(np.nanmax(matrix, initial=0.0)) or 1.0
-    digits = max(0, 1 - int(np.floor(np.log10(top))))  # two of the largest cell
     figure = go.Figure(
         go.Heatmap(
             z=matrix,
@@ -39,7 +43,7 @@ def feature_heatmap(matrix: np.ndarray, names: Sequence[str], unit: str) -> go.F
             zmax=top,
             xgap=2,
             ygap=2,
-            texttemplate=f"%{{z:.{digits}f}}",
+            texttemplate=f"%{{z:.{digits(top)}f}}",
             hovertemplate=f"%{{y}} × %{{x}}<br>{html.escape(unit)} %{{z:.4f}}<extra></extra>",
             showscale=False,
         )

@@ -97,6 +97,8 @@ def rank(matrix: np.ndarray, names: list[str], planted: tuple[PlantedCross, ...]
     if planted:
         found, there = crosses.recovered(frame, planted)
         st.markdown(f"**{found} of {there}** crosses planted in this world are among the {there} strongest pairs.")
+    top = float(table["Strength"].max()) or 1.0
+    digits = charts.digits(top)
     st.dataframe(
         table,
         hide_index=True,
@@ -104,9 +106,7 @@ def rank(matrix: np.ndarray, names: list[str], planted: tuple[PlantedCross, ...]
         height="content",
         placeholder="",
         column_config={
-            "Strength": st.column_config.ProgressColumn(
-                format="%.3f", min_value=0.0, max_value=float(table["Strength"].max()) or 1.0
-            ),
+            "Strength": st.column_config.ProgressColumn(format=f"%.{digits}f", min_value=0.0, max_value=top),
             "Planted": st.column_config.NumberColumn(
                 format="%.2f stars",
                 help="Standard deviation of what only this pair explains, as it was built into the world.",

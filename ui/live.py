@@ -12,7 +12,7 @@ from ui.curve import learning_curve
 from ui.errors import show_problem
 from ui.history import History
 
-_EVERY = 0.6
+_EVERY = 0.8
 _HISTORY = "history"
 
 

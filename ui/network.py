@@ -20,10 +20,11 @@ _STYLE = """<style>
 .net .chip{display:flex;justify-content:space-between;gap:8px;padding:2px 8px;border-radius:6px;
   background:color-mix(in srgb,#5f83bf 16%,transparent)}
 .net small{opacity:.62;font-size:11px;font-variant-numeric:tabular-nums}
-.net .box{border:1.5px solid;border-radius:8px;padding:7px 9px;text-align:center;min-width:38px}
+.net .box{border:1.5px solid;border-radius:8px;padding:6px 7px;text-align:center;min-width:32px}
 .net .box small{display:block}
 .net .lanes{display:flex;flex-direction:column;gap:10px}
-.net .lane{display:flex;align-items:center;gap:6px}
+.net .lane{display:flex;align-items:center;gap:3px}
+.net .lane .to{font-size:11px}
 .net .lane>em{font-style:normal;font-size:11px;width:38px;opacity:.7}
 .net .cross{border-color:#1f978d;background:color-mix(in srgb,#1f978d 13%,transparent)}
 .net .deep{border-color:#dd7140;background:color-mix(in srgb,#dd7140 13%,transparent)}
@@ -60,8 +61,9 @@ def picture(config: ModelConfig, specs: Sequence[FeatureSpec]) -> str:
 
 
 def _lanes(config: ModelConfig, arrow: str) -> str:
+    word = "order " if config.num_cross_layers <= 4 else ""  # eight boxes have room for the number only
     cross = [
-        f'<span class="box cross">×<small>order {layer + 2}</small></span>' for layer in range(config.num_cross_layers)
+        f'<span class="box cross">×<small>{word}{layer + 2}</small></span>' for layer in range(config.num_cross_layers)
     ]
     deep = [
         f'<span class="box deep">{width}<small>{config.activation}</small></span>' for width in config.deep_layer_sizes

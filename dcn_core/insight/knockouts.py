@@ -15,8 +15,10 @@ import pandas as pd
 
 from dcn_core.config.model import ModelConfig
 from dcn_core.errors import PredictionError
+from dcn_core.insight.forward import Forward, cross, dense, forward
 from dcn_core.insight.interactions import num_cross_layers, symmetrised
-from dcn_core.insight.network import Indices, Network, check_rows
+from dcn_core.insight.network import CHUNK, Indices, Network, check_rows
+from dcn_core.insight.orders import cross_head
 from dcn_core.insight.wording import listed, pair_words, sentence, words
 from dcn_core.model.shapes import feature_slices, has_deep, has_two_heads
 
@@ -101,13 +103,39 @@ def block_changes(
     changes = np.full((size, size), np.nan)
     if network.config.combination == "token_mean" or num_cross_layers(network.config) == 0:
         return changes
-    full = network.full_kernels()
-    chosen = list(range(1, num_cross_layers(network.config) + 1) if layers is None else layers)
-    mse = full.mse(indices, rating)
-    for i, feature in enumerate(network.feature_names):
-        for j, other in enumerate(network.feature_names):
-            changes[i, j] = without_block(full, feature, other, chosen).mse(indices, rating) - mse
-    return changes
+    config, full = network.config, network.full_kernels()
+    numbers = range(1, num_cross_layers(config) + 1)
+    chosen = set(numbers if layers is None else layers)
+    slices = [feature_slices(config, network.specs)[spec.name] for spec in network.specs]
+    squared, whole = np.zeros((size, size)), 0.0
+    for start in range(0, len(rating), CHUNK):
+        labels = rating[start : start + CHUNK]
+        values = forward(*full, {name: index[start : start + CHUNK] for name, index in indices.items()})
+        whole += float(np.sum((values.rating - labels) ** 2, dtype=float))
+        for i, rows in enumerate(slices):
+            for j, columns in enumerate(slices):
+                x = values.x0
+                for number, own, following in zip(numbers, values.cross_inputs, values.crosses, strict=True):
+                    # Up to the first zeroed block all is as in the whole network. Subtracting what the block adds is
+                    # zeroing its weights.
+                    after = following if x is own else cross(config, full.weights, number, values.x0, x)
+                    if number in chosen:
+                        after = after.copy()
+                        block = full.weights[f"cross_{number}/W"][rows, columns]
+                        after[:, rows] -= values.x0[:, rows] * (x[:, columns] @ block.T)
+                    x = after
+                squared[i, j] += float(np.sum((_read_out(full, values, x) - labels) ** 2, dtype=float))
+    return (squared - whole) / len(rating)
+
+
+def _read_out(network: Network, values: Forward, x_last: np.ndarray) -> np.ndarray:
+    """The rating, `(n,)`, if x_L were another one and all else the same."""
+    if network.config.structure != "stacked":
+        return values.rating + (x_last - values.crosses[-1]) @ cross_head(network)
+    x = x_last
+    for number in range(1, len(network.config.deep_layer_sizes) + 1):
+        x = dense(network.config, network.weights, number, x)
+    return values.rating + (x - values.deep[-1]) @ network.weights["head/kernel"][:, 0]
 
 
 def without_block(network: Network, feature: str, other: str, layers: Iterable[int]) -> Network:

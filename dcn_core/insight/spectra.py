@@ -9,6 +9,8 @@ from dcn_core.errors import PredictionError
 from dcn_core.insight.interactions import effective_kernel, num_cross_layers
 from dcn_core.insight.network import Indices, Network, check_rows
 
+SAMPLE_ROWS = 8192
+"""Ratings on which to compare ranks: all see the same ones, so differences of a thousandth show."""
 TOLERANCE = 1e-3
 """Relative rise of the error that counts as none: 0.1 %."""
 ALL_LAYERS = 0
@@ -64,7 +66,7 @@ def rank_errors(network: Network, indices: Indices, rating: np.ndarray) -> pd.Da
 
     Args:
         network: With at least one cross layer.
-        indices: Features of `n` ratings, some thousand of the validation part for instance.
+        indices: Features of `n` ratings, `SAMPLE_ROWS` of the validation part for instance.
         rating: Their labels, `(n,)`.
 
     Returns:

@@ -15,7 +15,6 @@ import numpy as np
 import tensorflow as tf
 
 from dcn_core.model.builder import Lookup, split_model
-from dcn_core.training.lookup import lookup
 from dcn_core.training.optimizers import averaged_weights
 from dcn_core.training.packing import PackedWeights
 from dcn_core.training.resident import ResidentData
@@ -70,7 +69,6 @@ class CompiledLoop:
         self._evaluation_batch = max(1, min(EVALUATION_BATCH, evaluation_rows))
         self._evaluation_length = -(-evaluation_rows // self._evaluation_batch) * self._evaluation_batch
         self._id_dropout, self._seed = id_dropout, seed
-        self._scatter = not jit or bool(tf.config.list_physical_devices("GPU"))
         self.weights = PackedWeights(model)
         self._state = model.non_trainable_variables
         optimizer.build(self.weights.variables)
@@ -163,12 +161,12 @@ class CompiledLoop:
         weights = self.weights.unpack(self.weights.values())
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            vectors, penalties = {}, []
-            for name, (feature, layer) in self._lookups.items():
-                (table,) = self.weights.pick(weights, [layer.table])
-                vectors[name] = lookup(layer, table, inputs[feature], self._scatter)
-                if layer.l2:
-                    penalties.append(layer.l2 * tf.reduce_sum(tf.square(table)))
+            vectors, tables = self._look_up(weights, inputs)
+            penalties = [
+                layer.l2 * tf.reduce_sum(tf.square(tables[name]))
+                for name, (_, layer) in self._lookups.items()
+                if layer.l2
+            ]
             prediction, state, losses = self._tower.stateless_call(
                 self.weights.pick(weights, self._tower.trainable_variables),
                 [variable.value for variable in self._tower.non_trainable_variables],
@@ -179,10 +177,21 @@ class CompiledLoop:
             squared = tf.square(prediction[:, 0] - rating)  # (batch,)
             loss = tf.add_n([tf.reduce_mean(squared), *penalties, *losses])
         gradients = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        self._optimizer.apply(self.weights.pack(gradients), self.weights.variables)
+        # The gradient of a gather is sparse. XLA adds it up in place if it becomes dense here; inside a Keras optimiser it
+        # would copy whole tables row by row.
+        dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
+        self._optimizer.apply(self.weights.pack(dense), self.weights.variables)
         for variable, value in zip(self._tower.non_trainable_variables, state, strict=True):
             variable.assign(value)
         return tf.reduce_sum(squared)
+
+    def _look_up(self, weights: Sequence[Any], inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The vectors `(batch, e)` and the tables of all lookups by name."""
+        vectors, tables = {}, {}
+        for name, (feature, layer) in self._lookups.items():
+            (tables[name],) = self.weights.pick(weights, [layer.table])
+            vectors[name] = layer.pool(tf.gather(tables[name], layer.rows(inputs[feature])), inputs[feature])
+        return vectors, tables
 
     def _hide_ids(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Replaces a share of the ids by 0, the unknown one. The step's number decides which, so a resumed run agrees."""
@@ -205,10 +214,7 @@ class CompiledLoop:
         def add(number: Any, squared: Any, absolute: Any) -> tuple[Any, Any, Any]:
             place = number * self._evaluation_batch + in_batch
             inputs, rating = self._data.batch(tf.gather(rows, place))
-            vectors = {}
-            for name, (feature, layer) in self._lookups.items():
-                (table,) = self.weights.pick(weights, [layer.table])
-                vectors[name] = layer.pool(tf.gather(table, layer.rows(inputs[feature])), inputs[feature])
+            vectors, _ = self._look_up(weights, inputs)
             prediction, _ = self._tower.stateless_call(
                 self.weights.pick(weights, self._tower.trainable_variables),
                 [variable.value for variable in self._tower.non_trainable_variables],

@@ -31,7 +31,9 @@ class PackedWeights:
         self._position = {id(weight): i for i, weight in enumerate(self._weights)}
         self.variables: list[Any] = [self._weights[i] for i in self._large]
         if self._packed:
-            self.variables.insert(0, keras.Variable(self._join([weight.value for weight in self._weights]), name="packed"))
+            self.variables.insert(
+                0, keras.Variable(self._join([weight.value for weight in self._weights]), name="packed")
+            )
 
     def values(self) -> list[Any]:
         """The current values of `variables`."""

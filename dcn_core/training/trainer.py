@@ -115,7 +115,9 @@ class _Training:
     ) -> None:
         for name in ("train", "validation"):
             if not len(getattr(split, name)):
-                raise TrainingError(f"training needs at least one {name} rating. Received none. Change the split or take more ratings.")
+                raise TrainingError(
+                    f"training needs at least one {name} rating. Received none. Change the split or take more ratings."
+                )
         self._started = time.perf_counter()
         self._config, self._split = config.train, split
         self._on_event, self._control, self._folder = on_event, control, checkpoint_dir
@@ -204,8 +206,7 @@ class _Training:
                 "progress": done / self._steps,
                 "train_mse": squared / (num_steps * self._batch_size),
                 "examples_per_second": self._pace.examples_per_second,
-                "eta_s": left * self._pace.seconds_per_step
-                + (epochs - progress.epoch + 1) * self._evaluation_seconds,
+                "eta_s": left * self._pace.seconds_per_step + (epochs - progress.epoch + 1) * self._evaluation_seconds,
             }
         )
 

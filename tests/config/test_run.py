@@ -39,7 +39,7 @@ def test_a_setting_is_checked_and_the_error_names_it(assignment: str, message: s
 
 
 def test_validation_and_test_leave_rows_to_train_on() -> None:
-    with pytest.raises(ConfigError, match="at most 0.8"):
+    with pytest.raises(ConfigError, match=r"at most 0\.8"):
         override(RunConfig(), ["data.validation_fraction=0.5", "data.test_fraction=0.5"])
 
 
@@ -72,7 +72,7 @@ def test_every_preset_is_valid_and_says_what_it_is(name: str) -> None:
 
 
 def test_an_unknown_preset_is_named() -> None:
-    with pytest.raises(ConfigError, match="preset must be one of .*notebook.*Received: 'nonsense'"):
+    with pytest.raises(ConfigError, match=r"preset must be one of .*notebook.*Received: 'nonsense'"):
         preset_config("nonsense")
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dcn_core.errors import PredictionError
+from dcn_core.insight import knockouts as room
 from dcn_core.insight.forward import combine, dense, forward
 from dcn_core.insight.interactions import effective_kernel
 from dcn_core.insight.knockouts import (
@@ -45,6 +46,20 @@ def test_a_block_knock_out_is_the_retraced_forward_pass(kind: str, layers: tuple
     mse = np.mean((forward(*network, indices).rating - rating) ** 2)
     assert changes[1, 2] == pytest.approx(np.mean((expected - rating) ** 2) - mse)
     assert changes[1, 2] != pytest.approx(changes[2, 1])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("settings", [{"structure": "cross"}, {"structure": "stacked"}, {"head": "average"}], ids=str)
+def test_every_cell_of_the_map_is_a_network_with_zeroed_weights(kind: str, settings: dict, monkeypatch) -> None:
+    monkeypatch.setattr(room, "CHUNK", 7)
+    network = random_network(cross_kind=kind, num_cross_layers=3, user_bias=True, **settings)
+    indices, rating = random_indices(), random_rating()
+    for layers in ([1, 2, 3], [2]):
+        changes = block_changes(network, indices, rating, layers)
+        for i, feature in enumerate(network.feature_names):
+            for j, other in enumerate(network.feature_names):
+                expected = without_block(network, feature, other, layers).mse(indices, rating)
+                assert changes[i, j] == pytest.approx(expected - network.mse(indices, rating), abs=1e-9)
 
 
 def test_all_blocks_of_a_layer_and_its_bias_are_the_layer() -> None:
