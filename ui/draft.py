@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from pydantic.fields import FieldInfo
 
-from dcn_core.config.presets import PRESETS, SECTIONS, preset_config
+from dcn_core.config.presets import SECTIONS, preset_config
 from dcn_core.config.run import RunConfig, parse_config
 from ui.widgets import from_widget, to_widget
 
@@ -117,8 +117,3 @@ def _differ(left: Any, right: Any) -> bool:
             else list(left) != list(right)
         )
     return bool(left != right)
-
-
-def preset_titles() -> dict[str, str]:
-    """Preset names with their titles."""
-    return {name: item.title for name, item in PRESETS.items()}

@@ -51,7 +51,7 @@ def _panel(summary: RunSummary, references: dict[str, float]) -> None:
             alt="Training and validation error by epoch",
         )
     if status.finished:
-        scores.show(run, history)
+        scores.show(run)
     elif status.state in ("failed", "interrupted"):
         _mishap(run, status)
 

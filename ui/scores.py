@@ -6,10 +6,9 @@ import streamlit as st
 
 from dcn_core.runs.folder import RunFolder
 from ui import places, texts
-from ui.history import History
 
 
-def show(run: RunFolder, history: History) -> None:
+def show(run: RunFolder) -> None:
     """Draws the scores of a finished run and leads on to what can be done with it."""
     result = run.result() or {}
     scores = result.get("scores") or {}

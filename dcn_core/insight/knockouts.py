@@ -36,7 +36,7 @@ class Knockouts:
         blocks: `(F, F)`, change without the block of row i (feature of `x0`) and column j, in all cross layers at once.
             NaN where features share one block (`token_mean`) and without cross layers.
         parts: `kind` ("layer", "feature", "head"), `name`, `mse`, `change`, `shift` (of the mean prediction, in stars) and
-            `change_beside_shift` (change of the error's variance: what a new bias could not repair). Largest change first.
+            `change_beside_shift` (change of the error's variance: what a new bias could not repair), the largest of it first.
     """
 
     feature_names: tuple[str, ...]
@@ -52,7 +52,7 @@ class Knockouts:
             label = {"feature": f"the {words(top['name'])} feature", "head": f"the {words(top['name'])} head"}
             texts.append(
                 f"the network leans most on {label.get(top['kind'], 'layer ' + str(top['name']))}: removing it costs "
-                f"{top['change']:.3f} MSE, from {self.mse:.3f}."
+                f"{top['change_beside_shift']:.3f} MSE, from {self.mse:.3f}, beside what a new bias would repair."
             )
         if np.isfinite(self.blocks).any():
             i, j = np.unravel_index(np.nanargmax(self.blocks), self.blocks.shape)
@@ -91,7 +91,7 @@ def knockouts(network: Network, indices: Indices, rating: np.ndarray) -> Knockou
         shift, spread = float(left.mean() - error.mean()), float(left.var() - error.var())
         rows.append((kind, name, float(np.mean(left**2)), float(np.mean(left**2)) - mse, shift, spread))
     parts = pd.DataFrame(rows, columns=["kind", "name", "mse", "change", "shift", "change_beside_shift"])
-    parts = parts.sort_values("change", ascending=False, ignore_index=True, kind="stable")
+    parts = parts.sort_values("change_beside_shift", ascending=False, ignore_index=True, kind="stable")
     return Knockouts(network.feature_names, mse, block_changes(network, indices, rating), parts)
 
 

@@ -28,7 +28,8 @@ class Recovery:
         scores: `measure`; `rank_correlation`, Spearman's, of planted and learned over the scored pairs (under 1 at best,
             for the pairs without a cross are tied in the truth: see `best_rank_correlation`);
             `planted_rank_correlation`, over the planted pairs only; `precision`, share of the `k` planted pairs among the
-            `k` strongest; `top`, how many of the three strongest planted are the three strongest learned. Best first.
+            `k` strongest; `top`, how many of the three strongest planted are the three strongest learned. In the order
+            given: the first is the one that `sentence` speaks of, chosen beforehand and not for its score.
         best_rank_correlation: What a perfect measure would reach.
     """
 
@@ -37,15 +38,15 @@ class Recovery:
     best_rank_correlation: float
 
     def sentence(self) -> str:
-        """What the best measure found."""
+        """What the first measure found."""
         scored = self.pairs[self.pairs["scored"]]
         k = int((scored["planted"] > 0).sum())
         if k == 0 or self.scores.empty:
             return "None of the planted crosses is between features that this network sees."
-        best = self.scores.iloc[0]
+        first = self.scores.iloc[0]
         return (
-            f"By {best['measure'].replace('_', ' ')}, the network found {round(best['precision'] * k)} of the {k} planted crosses, "
-            f"with a rank correlation of {best['rank_correlation']:.2f} (at best {self.best_rank_correlation:.2f})."
+            f"By {first['measure'].replace('_', ' ')}, the network found {round(first['precision'] * k)} of the {k} planted crosses, "
+            f"with a rank correlation of {first['rank_correlation']:.2f} (at best {self.best_rank_correlation:.2f})."
         )
 
 
@@ -55,7 +56,7 @@ def recovery(truth: GroundTruth, feature_names: tuple[str, ...], measures: Mappi
     Args:
         truth: Of the generated world.
         feature_names: `F` names, in the order of the matrices' axes.
-        measures: Symmetric matrices `(F, F)` by name; larger means more of a cross. One with a missing pair is left out
+        measures: Symmetric matrices `(F, F)` by name, `PairEffects.effect` first for instance; larger means more of a cross. One with a missing pair is left out
             of the scores.
 
     Raises:
@@ -83,7 +84,6 @@ def recovery(truth: GroundTruth, feature_names: tuple[str, ...], measures: Mappi
     ]
     columns = ["measure", "rank_correlation", "planted_rank_correlation", "precision", "top"]
     scores = pd.DataFrame(rows, columns=columns)
-    scores = scores.sort_values("rank_correlation", ascending=False, ignore_index=True, kind="stable")
     # The truth with its ties broken: what a measure without ties can reach.
     best = _rank_correlation(truth_values, -np.arange(len(truth_values))) if len(scored) else float("nan")
     return Recovery(pairs, scores, best)

@@ -23,14 +23,14 @@ def spectrum(network: Network) -> pd.DataFrame:
     Returns:
         `layer` (from 1), `index` (from 1), `value`, and `energy`: share of ‖W‖² in the values up to this one.
     """
-    frames = []
+    frames = [pd.DataFrame({"layer": [], "index": [], "value": [], "energy": []}, dtype=float)]
     for number in range(1, num_cross_layers(network.config) + 1):
         values = np.linalg.svd(effective_kernel(network.weights, number).astype(float), compute_uv=False)
         energy = np.cumsum(values**2) / max(float(np.sum(values**2)), 1e-300)
         frames.append(
             pd.DataFrame({"layer": number, "index": np.arange(1, len(values) + 1), "value": values, "energy": energy})
         )
-    return pd.concat(frames, ignore_index=True) if frames else _empty("layer", "index", "value", "energy")
+    return pd.concat(frames[1:] or frames, ignore_index=True)
 
 
 def ranks(network: Network) -> pd.DataFrame:
@@ -94,14 +94,15 @@ def rank_errors(network: Network, indices: Indices, rating: np.ndarray) -> pd.Da
                 tried[rank] = truncated(network, rank, chosen).mse(indices, rating)
             return tried[rank]
 
+        limit, good, unbroken = whole * (1 + TOLERANCE), highest, True
         ladder = sorted({0, *(2**power for power in range(highest.bit_length())), highest})
-        good = highest
-        for rank in reversed([rank for rank in ladder if rank <= highest]):
-            good = rank if error(rank) <= whole * (1 + TOLERANCE) and good == _next(ladder, rank, highest) else good
+        for rank in reversed(ladder):
+            unbroken = error(rank) <= limit and unbroken
+            good = rank if unbroken else good
         bad = max((rank for rank in ladder if rank < good), default=-1)
         while good - bad > 1:
             middle = (good + bad) // 2
-            good, bad = (middle, bad) if error(middle) <= whole * (1 + TOLERANCE) else (good, middle)
+            good, bad = (middle, bad) if error(middle) <= limit else (good, middle)
         rows += [(layer, rank, mse) for rank, mse in sorted(tried.items())]
     frame = pd.DataFrame(rows, columns=["layer", "rank", "mse"])
     frame["change"] = frame["mse"] / whole - 1
@@ -125,11 +126,3 @@ def rank_sentence(network: Network, errors: pd.DataFrame) -> str:
             "crosses."
         )
     return f"Rank {rank} of {size} is enough: with every W truncated to it the error stays within 0.1 %."
-
-
-def _next(ladder: list[int], rank: int, highest: int) -> int:
-    return min((step for step in ladder if step > rank), default=highest)
-
-
-def _empty(*columns: str) -> pd.DataFrame:
-    return pd.DataFrame({name: np.empty(0) for name in columns})

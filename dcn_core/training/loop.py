@@ -128,7 +128,7 @@ class CompiledLoop:
 
     def snapshot(self) -> list[np.ndarray]:
         """A copy of `kept_values` and of the model's statistics."""
-        return [np.array(value) for value in (*self.kept_values(), *(variable.value for variable in self._state))]
+        return [value.numpy().copy() for value in (*self.kept_values(), *(variable.value for variable in self._state))]
 
     def restore(self, snapshot: Sequence[np.ndarray]) -> None:
         """Puts a snapshot into the model and into what `evaluate` reads. Training cannot go on from here."""

@@ -19,7 +19,7 @@ class ResidentData:
     """
 
     def __init__(self, data: EncodedData, specs: Sequence[FeatureSpec]) -> None:
-        self._levels = {spec.name: spec.level for spec in specs}
+        self._levels: dict[str, str] = {spec.name: spec.level for spec in specs}
         self._features = {}
         for spec in specs:
             features = data.user_features if spec.level == "user" else data.movie_features

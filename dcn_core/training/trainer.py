@@ -268,7 +268,7 @@ class _Training:
     def _save(self) -> None:
         if self._folder is None:
             return
-        variables = [np.array(variable.value) for variable in self._loop.variables]
+        variables = [variable.value.numpy() for variable in self._loop.variables]
         record = asdict(self._progress) | {"belongs_to": self._belongs_to}
         if not self._best:
             record["best_mse"] = None

@@ -54,6 +54,7 @@ class Server:
     url: str
     log: Path
     folder: Path
+    pid: int
 
     def log_text(self) -> str:
         """All that the server wrote."""
@@ -86,7 +87,7 @@ def serve(folder: Path) -> Iterator[Server]:
             except OSError:
                 assert process.poll() is None, log.read_text()
                 time.sleep(0.25)
-        yield Server(url, log, folder)
+        yield Server(url, log, folder, process.pid)
     finally:
         process.terminate()
         try:

@@ -85,6 +85,9 @@ def test_a_run_is_trained_watched_inspected_and_asked(
     go(page, "Train")
     expect(page.get_by_text("already trained on these ratings")).to_be_visible(timeout=60_000)
 
+    maps = Path(f"/proc/{server.pid}/maps")
+    assert not maps.exists() or "tensorflow" not in maps.read_text()
+
     # Nothing is wider than a phone.
     phone = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
     watch.follow(phone)

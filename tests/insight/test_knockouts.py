@@ -92,7 +92,7 @@ def test_every_part_is_measured_and_sorted() -> None:
     found = knockouts(network, indices, rating)
     assert found.mse == pytest.approx(np.mean((network.rating(indices) - rating) ** 2))
     assert sorted(found.parts["kind"]) == ["feature"] * 4 + ["head"] * 3 + ["layer"] * 2
-    assert found.parts["change"].is_monotonic_decreasing
+    assert found.parts["change_beside_shift"].is_monotonic_decreasing
     row = found.parts.set_index(["kind", "name"]).loc[("feature", "age")]
     error = without_feature(network, "age").rating(indices) - rating
     assert row["mse"] == pytest.approx(np.mean(error**2))

@@ -33,14 +33,19 @@ REVERSED = matrix(genres__age=1, genres__gender=2, age__occupation=3)
 
 
 def test_a_measure_in_the_right_order_scores_all_that_can_be_scored() -> None:
-    found = recovery(TRUTH, NAMES, {"wrong": -RIGHT, "right": RIGHT, "reversed": REVERSED})
+    found = recovery(TRUTH, NAMES, {"right": RIGHT, "wrong": -RIGHT, "reversed": REVERSED})
     scores = found.scores.set_index("measure")
-    assert list(scores.index) == ["right", "reversed", "wrong"]
+    assert list(scores.index) == ["right", "wrong", "reversed"]
     assert scores.loc["right", "rank_correlation"] == pytest.approx(found.best_rank_correlation)
     assert scores.loc["right"].tolist()[1:] == [1, 1, 3]
     assert scores.loc["reversed"].tolist()[1:] == [-1, 1, 3]
     assert scores.loc["wrong", "precision"] == 0
     assert found.sentence().startswith("By right, the network found 3 of the 3 planted crosses")
+
+
+def test_the_sentence_speaks_of_the_first_measure_and_not_of_the_best() -> None:
+    text = recovery(TRUTH, NAMES, {"wrong": -RIGHT, "right": RIGHT}).sentence()
+    assert text.startswith("By wrong, the network found 0 of the 3")
 
 
 def test_pairs_with_an_id_are_listed_and_not_scored() -> None:
