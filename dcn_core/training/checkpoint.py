@@ -52,7 +52,7 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, list[np.nda
         if record["version"] != VERSION:
             raise RunError(f"expected a checkpoint of version {VERSION}. Received: {record['version']}. {advice}")
         arrays: dict[str, list[np.ndarray]] = {}
-        with np.load(folder / record["arrays"], allow_pickle=False) as file:
+        with (folder / record["arrays"]).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             for key in sorted(file.files):
                 arrays.setdefault(key.rpartition("/")[0], []).append(file[key])
         return record["progress"], arrays
