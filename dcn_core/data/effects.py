@@ -9,11 +9,11 @@ from dcn_core.data.categories import AGE_CODES, GENRES, OCCUPATIONS
 
 MAIN_STRENGTH: dict[FeatureName, float] = {"genres": 0.2, "gender": 0.05, "age": 0.08, "occupation": 0.06, "year": 0.12}
 CROSS_STRENGTH: dict[tuple[FeatureName, FeatureName], float] = {
-    ("genres", "age"): 0.26,
-    ("genres", "gender"): 0.22,
-    ("genres", "occupation"): 0.2,
-    ("age", "year"): 0.18,
-    ("gender", "occupation"): 0.12,
+    ("genres", "age"): 0.3,
+    ("genres", "gender"): 0.24,
+    ("genres", "occupation"): 0.22,
+    ("age", "year"): 0.13,
+    ("gender", "occupation"): 0.1,
 }
 """Standard deviation of each effect over the ratings, in stars. Pairs that are not named do not interact."""
 

@@ -168,7 +168,7 @@ def test_crosses_have_their_recorded_strength_and_no_main_effect():
     for axes in ((1, 2), (0, 1)):  # by gender, by occupation
         np.testing.assert_allclose((users * of_cell).sum(axis=axes) / users.sum(axis=axes), 0, atol=1e-6)
     strength = np.sqrt((users * of_cell**2).sum())
-    assert strength == pytest.approx(0.12)
+    assert strength == pytest.approx(0.1)
 
 
 def test_the_cell_tells_gender_age_and_occupation_apart():
@@ -226,7 +226,7 @@ def gains(frame):
 def test_planted_crosses_lower_the_error_and_the_others_do_not():
     gain = gains(generate(40_000, seed=2).frame())
     planted = [("genres", "age"), ("genres", "gender"), ("genres", "occupation"), ("year", "age")]
-    assert min(gain[pair] for pair in planted) > 0.015
+    assert min(gain[pair] for pair in planted) > 0.008
     assert max(gain[pair] for pair in gain if pair not in planted) < 0.003
 
 
