@@ -70,7 +70,7 @@ def ladder(dataset: Dataset, split: Split) -> dict[str, float]:
     }
     if dataset.truth is not None:
         best = dataset.truth.best_prediction[held_out]
-        rungs["Nothing can be better"] = float(np.mean((rating[held_out] - best) ** 2))
+        rungs["Noise alone"] = float(np.mean((rating[held_out] - best) ** 2))
     return rungs
 
 
