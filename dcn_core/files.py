@@ -1,10 +1,18 @@
-"""Writing small files so that a reader, or a crash, never sees half of one."""
+"""Writing small files so that a reader, or a crash, never sees half of one; and reading them with clear errors."""
 
+import errno
+import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from dcn_core.errors import RunError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_SPARE_BYTES = 1_000_000
 
 
 def write_atomic(path: Path, content: bytes | Callable[[BinaryIO], None], durable: bool = True) -> None:
@@ -30,3 +38,46 @@ def write_atomic(path: Path, content: bytes | Callable[[BinaryIO], None], durabl
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_json(path: Path, value: Any, durable: bool = True) -> None:
+    """Writes `value` as JSON in one step. NaN and infinity are not JSON and raise ValueError."""
+    write_atomic(path, json.dumps(value, allow_nan=False, indent=1).encode(), durable)
+
+
+def overwrite_json(path: Path, value: Any) -> None:
+    """Writes `value` over the bytes of a file that exists: the last word where a full disk has no room for a new file.
+
+    The file never becomes shorter, so it keeps the room it has; what is left of it is filled with spaces.
+    """
+    content = json.dumps(value, allow_nan=False).encode()
+    with path.open("r+b", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        file.write(content.ljust(size))
+
+
+def read_json(path: Path) -> Any:
+    """Returns the value in a JSON file of a run.
+
+    Raises:
+        RunError: The file is missing or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        raise RunError(f"expected the file {path.name} in the run folder {path.parent.name}. It is missing.") from None
+    except (ValueError, RecursionError, OSError) as error:
+        raise RunError(f"expected JSON in {path.parent.name}/{path.name}. It cannot be read: {error}") from None
+
+
+def is_disk_full(error: OSError, folder: Path) -> bool:
+    """Whether an error came of a full disk, a used-up quota or a limit on file sizes.
+
+    Libraries wrap such errors and lose their number, so the disk is asked as well.
+    """
+    if error.errno in _FULL or "No space left" in str(error):
+        return True
+    try:
+        return shutil.disk_usage(folder).free < _SPARE_BYTES
+    except OSError:
+        return False

@@ -21,7 +21,7 @@ def progress_bar(run: RunFolder) -> Iterator[None]:
     if not console.is_terminal:
         yield
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(20), TextColumn("{task.fields[note]}"), TimeElapsedColumn())
     ended = threading.Event()
 
     def follow(progress: Progress) -> None:
@@ -32,8 +32,8 @@ def progress_bar(run: RunFolder) -> Iterator[None]:
             events, offset = run.events(offset)
             for event in events:
                 if event.get("type") == "epoch":
-                    error = f"epoch {event['epoch']}/{status.epochs}  validation MSE {event['validation']['mse']:.4f}"
-            speed = f"  {status.examples_per_second:,.0f} ratings/s" if status.examples_per_second else ""
+                    error = f"{event['epoch']}/{status.epochs}  MSE {event['validation']['mse']:.4f}"
+            speed = f"  {status.examples_per_second:,.0f}/s" if status.examples_per_second else ""
             progress.update(
                 task, description=status.state, total=status.steps or None, completed=status.step, note=error + speed
             )

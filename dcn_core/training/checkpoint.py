@@ -5,6 +5,7 @@ replaced last and in one step: whenever the process dies, the folder holds one w
 """
 
 import json
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -56,5 +57,5 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, list[np.nda
             for key in sorted(file.files):
                 arrays.setdefault(key.rpartition("/")[0], []).append(file[key])
         return record["progress"], arrays
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise RunError(f"the checkpoint cannot be read: {error}. {advice}") from None
