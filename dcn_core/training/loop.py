@@ -18,6 +18,7 @@ from dcn_core.model.builder import Lookup, split_model
 from dcn_core.training.optimizers import averaged_weights
 from dcn_core.training.packing import PackedWeights
 from dcn_core.training.resident import ResidentData
+from dcn_core.training.setup import clear_program_cache
 
 EVALUATION_BATCH = 4_096
 EVALUATION_BATCHES_PER_CALL = 64
@@ -72,8 +73,8 @@ class CompiledLoop:
         self.weights = PackedWeights(model)
         self._state = model.non_trainable_variables
         optimizer.build(self.weights.variables)
-        self._train = tf.function(self._train_steps, jit_compile=jit, autograph=False)
-        self._evaluate = tf.function(self._evaluate_batches, jit_compile=jit, autograph=False)
+        self._jit = jit
+        self._make_programs()
 
     @property
     def variables(self) -> list[Any]:
@@ -82,16 +83,27 @@ class CompiledLoop:
 
     def compile(self) -> None:
         """Compiles both programs, side by side, by calling them for no step."""
-        order = np.zeros(self._num_rows, np.int32)
-        rows = np.zeros(self._evaluation_length, np.int32)
+        try:
+            self._compile()
+        except tf.errors.OpError:
+            if not clear_program_cache():  # TensorFlow fails on a cached program that was cut off
+                raise
+            self._make_programs()
+            self._compile()
+
+    def _make_programs(self) -> None:
+        self._train = tf.function(self._train_steps, jit_compile=self._jit, autograph=False)
+        self._evaluate = tf.function(self._evaluate_batches, jit_compile=self._jit, autograph=False)
+
+    def _compile(self) -> None:
+        order = tf.zeros(self._num_rows, tf.int32)
+        rows = tf.zeros(self._evaluation_length, tf.int32)
         zero = tf.constant(0)
-        calls = (
-            (self._train, (tf.constant(order), zero, zero)),
-            (self._evaluate, (self.kept_values(), tf.constant(rows), zero, zero, zero)),
-        )
-        traced = [(program.get_concrete_function(*arguments), arguments) for program, arguments in calls]
-        with ThreadPoolExecutor(len(traced)) as threads:
-            for call in [threads.submit(program, *arguments) for program, arguments in traced]:
+        calls = ((self._train, (order, zero, zero)), (self._evaluate, (self.kept_values(), rows, zero, zero, zero)))
+        for program, arguments in calls:  # tracing is Python and not for two threads
+            program.get_concrete_function(*arguments)
+        with ThreadPoolExecutor(len(calls)) as threads:
+            for call in [threads.submit(program, *arguments) for program, arguments in calls]:
                 call.result()
 
     def run(self, order: Any, first_step: int, num_steps: int) -> float:
@@ -177,8 +189,7 @@ class CompiledLoop:
             squared = tf.square(prediction[:, 0] - rating)  # (batch,)
             loss = tf.add_n([tf.reduce_mean(squared), *penalties, *losses])
         gradients = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        # The gradient of a gather is sparse. XLA adds it up in place if it becomes dense here; inside a Keras optimiser it
-        # would copy whole tables row by row.
+        # The gradient of a gather is sparse; optimisers update every row all the same, as plain Keras training does.
         dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
         self._optimizer.apply(self.weights.pack(dense), self.weights.variables)
         for variable, value in zip(self._tower.non_trainable_variables, state, strict=True):

@@ -20,7 +20,7 @@ class ResidentData:
 
     def __init__(self, data: EncodedData, specs: Sequence[FeatureSpec]) -> None:
         self._levels: dict[str, str] = {spec.name: spec.level for spec in specs}
-        self._features = {}
+        self._features: dict[str, Any] = {}
         for spec in specs:
             features = data.user_features if spec.level == "user" else data.movie_features
             self._features[spec.name] = tf.constant(features[spec.name], tf.int32)

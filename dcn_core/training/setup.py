@@ -9,6 +9,9 @@ MOST_CACHED_PROGRAMS = 200
 """Compiled programs kept in the cache, 1 to 2 MB each."""
 
 
+_CACHE_FLAG = "--tf_xla_persistent_cache_directory="
+
+
 def configure_tensorflow(cache_folder: Path | None = None) -> None:
     """Sets up TensorFlow for this process. Call it before anything imports TensorFlow.
 
@@ -30,8 +33,19 @@ def configure_tensorflow(cache_folder: Path | None = None) -> None:
             path.unlink(missing_ok=True)
     except OSError:
         return  # A cache that cannot be written only costs time.
-    flag = f"--tf_xla_persistent_cache_directory={folder}"
+    flag = f"{_CACHE_FLAG}{folder}"
     os.environ["TF_XLA_FLAGS"] = " ".join(filter(None, (os.environ.get("TF_XLA_FLAGS"), flag)))
+
+
+def clear_program_cache() -> bool:
+    """Deletes this process's cached programs, for when one turns out damaged. Returns whether there were any."""
+    deleted = False
+    for flag in os.environ.get("TF_XLA_FLAGS", "").split():
+        if flag.startswith(_CACHE_FLAG):
+            for path in Path(flag.removeprefix(_CACHE_FLAG)).glob("*.pb"):
+                path.unlink(missing_ok=True)
+                deleted = True
+    return deleted
 
 
 def warm_up() -> None:

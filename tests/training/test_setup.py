@@ -1,7 +1,8 @@
+import os
 import subprocess
 import sys
 
-from dcn_core.training.setup import MOST_CACHED_PROGRAMS
+from dcn_core.training.setup import MOST_CACHED_PROGRAMS, _machine, configure_tensorflow
 
 TRAIN_TOY = """
 import pathlib, sys
@@ -13,20 +14,22 @@ warm_up()
 """
 
 
-def test_a_second_process_finds_the_programs_of_the_first(tmp_path):
-    found = []
-    for _ in range(2):
-        subprocess.run([sys.executable, "-c", TRAIN_TOY, str(tmp_path)], check=True, timeout=120)
-        found.append({path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.pb")})
-    assert found[0]
-    assert found[0] == found[1]
+def train_toy(cache):
+    subprocess.run([sys.executable, "-c", TRAIN_TOY, str(cache)], check=True, timeout=120)
+    return {path: path.stat() for path in cache.rglob("*.pb")}
+
+
+def test_a_second_process_finds_the_programs_of_the_first_and_a_damaged_one_is_compiled_anew(tmp_path):
+    first, second = train_toy(tmp_path), train_toy(tmp_path)
+    assert first
+    assert {path: stat.st_mtime_ns for path, stat in first.items()} == {p: s.st_mtime_ns for p, s in second.items()}
+    for path in first:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    third = train_toy(tmp_path)
+    assert all(stat.st_size != first[path].st_size // 2 for path, stat in third.items() if path in first)
 
 
 def test_old_programs_are_cleared(tmp_path, monkeypatch):
-    import os
-
-    from dcn_core.training.setup import _machine, configure_tensorflow
-
     monkeypatch.setenv("TF_XLA_FLAGS", "--tf_xla_min_cluster_size=4")
     folder = tmp_path / "xla" / _machine()
     folder.mkdir(parents=True)
