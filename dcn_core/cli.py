@@ -13,7 +13,9 @@ from dcn_core.config.run import RunConfig, override, parse_config
 from dcn_core.data.cache import cache_folder
 from dcn_core.data.sources import load_dataset, parse_source
 from dcn_core.errors import ConfigError, PlaygroundError, RunError
+from dcn_core.runs import doctor as doctors
 from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.limits import Limits
 from dcn_core.runs.store import RunStore, default_runs_path
 from dcn_core.terminal import progress_bar, stop_on_interrupt
 from dcn_core.training.setup import configure_tensorflow
@@ -53,12 +55,37 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Trains a model and keeps it as a run. Ctrl-C stops early and keeps the best weights."""
+    config = _config(data, preset, config_file, assignments or [])
+    Limits.from_environment().check(config)
+    load_dataset(config.data)  # bad data is reported before a run exists
+    _execute(RunStore(runs).create(config, name), as_json)
+
+
+@app.command()
+def resume(
+    runs: Runs,
+    run_id: Run,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", min=1, help="How many more, for a run that has finished.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Goes on with a run that was interrupted or has failed. One that has finished is trained further as a new run."""
+    store = RunStore(runs)
+    run = _open(runs, run_id)
+    status = run.status()
+    if status.finished:
+        run = store.create_further(run.id, epochs)
+    elif not status.resumable:
+        raise RunError(f"only an interrupted, failed or finished run can go on. Run {run.id} is {status.state}.")
+    _execute(run, as_json)
+
+
+def _execute(run: RunFolder, as_json: bool) -> None:
+    """Trains a run in this process and prints what came of it."""
     from dcn_core.worker import execute
 
     configure_tensorflow(cache_folder())
-    config = _config(data, preset, config_file, assignments or [])
-    load_dataset(config.data)  # bad data is reported before a run exists
-    run = RunStore(runs).create(config, name)
     with run.lock(), stop_on_interrupt() as control, progress_bar(run):
         execute(run, control)
     status, result = run.status(), run.result()
@@ -161,6 +188,61 @@ def inspect(runs: Runs, run_id: Run, as_json: Json = False) -> None:
             typer.echo(f"{name:>11} " + "".join(f"{value:11.4f}" for value in row))
     if not len(insight["strength"]):
         typer.echo("this network has no cross layers")
+
+
+@app.command()
+def edit(
+    runs: Runs,
+    run_id: Run,
+    name: Annotated[str | None, typer.Option("--name", help="Its new name.")] = None,
+    note: Annotated[str | None, typer.Option("--note", help="Its new note; empty for none.")] = None,
+    pinned: Annotated[bool | None, typer.Option("--pin/--unpin", help="Keep it when old runs make room.")] = None,
+) -> None:
+    """Renames a run, writes a note to it, or pins it."""
+    RunStore(runs).edit(_open(runs, run_id).id, name, note, pinned)
+
+
+@app.command()
+def delete(
+    runs: Runs,
+    run_id: Annotated[str, typer.Option("--run", help="Id of the run.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Bring it back instead.")] = False,
+) -> None:
+    """Moves a run to the trash, or back. The trash is emptied by age."""
+    store = RunStore(runs)
+    if undo:
+        store.restore(run_id)
+        typer.echo(f"run {run_id} is back")
+    else:
+        store.delete(run_id)
+        typer.echo(f"deleted. To bring it back: python -m dcn_core delete --run {run_id} --undo --runs {runs}")
+
+
+@app.command()
+def doctor(
+    runs: Runs,
+    mend: Annotated[bool, typer.Option("--mend", help="Mend what can be mended without losing anything.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Looks the installation and the runs folder over. Exits with 1 if something is left that is not as it should be."""
+    store, left, told = RunStore(runs), 0, []
+    for finding in doctors.look(store, cache_folder(), Limits.from_environment()):
+        mended = mend and finding.mend is not None
+        if mended:
+            finding.mend()  # type: ignore[misc]
+        left += not mended
+        told.append({"problem": finding.text, "mendable": finding.mend is not None, "mended": mended})
+        if not as_json:
+            word = "mended" if mended else "can be mended with --mend" if finding.mend else "needs you"
+            typer.echo(f"{finding.text}  [{word}]")
+    if mend:
+        store.rebuild_index()
+    if as_json:
+        typer.echo(json.dumps({"runs": len(store.ids()), "findings": told}))
+    elif not told:
+        typer.echo(f"all is well: {len(store.ids())} runs in {runs}")
+    if left:
+        raise typer.Exit(1)
 
 
 def _config(data: str | None, preset: str | None, config_file: Path | None, assignments: list[str]) -> RunConfig:

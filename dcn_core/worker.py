@@ -5,6 +5,7 @@ It loads TensorFlow, then reads from standard input: first the run folder's path
 """
 
 import contextlib
+import hashlib
 import os
 import queue
 import signal
@@ -16,29 +17,37 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from dcn_core.config.run import RunConfig
 from dcn_core.data.cache import cache_folder
 from dcn_core.errors import PlaygroundError
+from dcn_core.files import is_disk_full
 from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.limits import Limits
 from dcn_core.runs.process import RUN_IS_TAKEN
-from dcn_core.runs.status import Status
+from dcn_core.runs.progress import Progress
 from dcn_core.training.setup import configure_tensorflow, warm_up
 
 Control = Callable[[], str | None]
+GRACE_S = 2.5
+"""Seconds to leave in once the server is gone. What is not polled, such as compiling, is broken off then; the checkpoint
+before stays whole."""
 
 
 def main() -> int:
     """Trains the run that standard input names. Returns the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the server
     configure_tensorflow(cache_folder())
-    warm_up()  # loading TensorFlow takes seconds: while nobody waits
-    path = sys.stdin.readline().strip()
-    if not path:
-        return 0
-    run = RunFolder(Path(path))
-    log = os.open(run.path / "worker.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, sys.stdout.fileno())
-    os.dup2(log, sys.stderr.fileno())
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read_lines, args=(lines,), daemon=True).start()
+    warm_up()  # loading TensorFlow takes seconds: while nobody waits
+    path = lines.get()
+    if path == "interrupt":
+        return 0
+    run = RunFolder(Path(path))
+    with contextlib.suppress(OSError):  # a read-only folder is said by the lock
+        log = os.open(run.path / "worker.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        os.dup2(log, sys.stdout.fileno())
+        os.dup2(log, sys.stderr.fileno())
     signal.signal(signal.SIGTERM, lambda *_: lines.put("interrupt"))
 
     def control() -> str | None:
@@ -48,89 +57,114 @@ def main() -> int:
 
     try:
         with run.lock():
+            if run.status().state != "queued":  # another server was faster, or it was cancelled
+                return RUN_IS_TAKEN
             execute(run, control)
+            return 1 if run.status().active else 0  # its last word could not be written
     except PlaygroundError as error:
         print(error, file=sys.stderr)  # noqa: T201  standard error is the run's log
         return RUN_IS_TAKEN
-    return 0
 
 
 def _read_lines(lines: "queue.SimpleQueue[str]") -> None:
     for line in sys.stdin:
         lines.put(line.strip())
     lines.put("interrupt")
+    time.sleep(GRACE_S)
+    os._exit(1)
 
 
-def execute(run: RunFolder, control: Control) -> None:
+def execute(run: RunFolder, control: Control, limits: Limits | None = None) -> None:
     """Trains a run from its config to its exported model, or to a status that says why not.
 
     Args:
         run: A run whose lock this process holds.
         control: Polled during training; returns "pause", "resume", "stop", "interrupt" or None.
+        limits: What the operator allows; None for what the environment says.
     """
     progress = Progress(run)
     try:
-        _execute(run, control, progress)
+        _execute(run, control, progress, limits or Limits.from_environment())
     except PlaygroundError as error:
-        run.append_event({"type": "error", "message": str(error)})
-        progress.set(state="failed", message=str(error))
+        _end(run, progress, "failed", str(error))
     except MemoryError:
-        progress.set(
-            state="failed", message="The machine ran out of memory. Take fewer ratings, a smaller model or batch."
-        )
+        _end(run, progress, "failed", "The machine ran out of memory. Take fewer ratings, a smaller model or batch.")
     except OSError as error:
         traceback.print_exc()
-        with contextlib.suppress(OSError):
-            progress.set(
-                state="failed", message=f"The run's files could not be written or read: {error.strerror or error}."
-            )
-    except Exception:
+        if is_disk_full(error, run.path):
+            advice = "Free some space, then resume to go on from the last checkpoint."
+            _end(run, progress, "interrupted", f"The disk is full. {advice}")
+        else:
+            _end(run, progress, "failed", f"The run's files could not be written or read: {error.strerror or error}.")
+    except Exception as error:
         traceback.print_exc()
-        progress.set(
-            state="failed",
-            message="Training failed for a reason this program did not foresee. Its log has the details.",
-        )
+        if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's own
+            _end(
+                run, progress, "failed", "The machine ran out of memory. Take fewer ratings, a smaller model or batch."
+            )
+        else:
+            reason = "Training failed for a reason this program did not foresee. Its log has the details."
+            _end(run, progress, "failed", reason)
 
 
-def _execute(run: RunFolder, control: Control, progress: "Progress") -> None:
+def _end(run: RunFolder, progress: Progress, state: str, message: str) -> None:
+    """Says how the run ended, as far as its folder still takes it."""
+    with contextlib.suppress(OSError):
+        run.append_event({"type": "error", "message": message})
+    with contextlib.suppress(OSError):
+        progress.set(state=state, message=message)
+
+
+def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limits) -> None:
     from dcn_core.data.encoder import Encoder, encode
     from dcn_core.data.sources import load_dataset
     from dcn_core.data.splits import split_rows
     from dcn_core.insight.interactions import SAMPLE_ROWS, interactions
+    from dcn_core.insight.network import Network
+    from dcn_core.insight.report import Subject
+    from dcn_core.model.cost import parameter_counts
     from dcn_core.model.export import export_model
+    from dcn_core.study import begin_report
     from dcn_core.training.trainer import train
 
     started = time.perf_counter()
     config = run.config()
+    limits.check(config)
     progress.set(state="preparing", epochs=config.train.epochs)
     run.append_event({"type": "phase", "phase": "preparing"})
+    _sweep(run)
     dataset = load_dataset(config.data)
+    limits.check(config, len(dataset.ratings))
     split = split_rows(dataset, config.data)
     encoder = Encoder.fit(dataset, split.train, config.data.features)
+    limits.check_parameters(parameter_counts(config.model, encoder.specs)["total"])
     encoder.save(run.path / "encoder.json")
     data = encode(dataset, encoder)
-    run.update_record(fingerprint=config.fingerprint(dataset.fingerprint), data=dataset.fingerprint)
+    run.update_record(fingerprint=_fingerprint(run, config, dataset.fingerprint), data=dataset.fingerprint)
     prepare_s = time.perf_counter() - started
 
+    watched = Watched(control, progress, 60 * limits.max_minutes)
     result = train(
         config,
         data,
         split,
         encoder.specs,
         on_event=progress.on_event,
-        control=control,
+        control=watched,
         checkpoint_dir=run.path / "checkpoint",
     )
     if result.stopped_by == "interrupt":
         progress.set(state="interrupted", message="Training was interrupted. Resume to go on from the last checkpoint.")
         return
 
-    progress.set(state="finishing")
-    run.append_event({"type": "phase", "phase": "finishing"})
+    progress.phase("finishing")
     export_model(result.model, run.path)
     weights = run.weights()
     sample = split.validation[:: max(1, len(split.validation) // SAMPLE_ROWS)][:SAMPLE_ROWS]
     run.save_arrays("insight", interactions(config.model, encoder.specs, weights, data.inputs(sample)).arrays())
+    stopped_by = "limit" if watched.overtime and result.stopped_by == "user" else result.stopped_by
+    if stopped_by in ("user", "limit"):
+        run.update_record(fingerprint=None)  # it did not learn all that its config would have taught it
     run.save_result(
         {
             "run": run.id,
@@ -145,37 +179,63 @@ def _execute(run: RunFolder, control: Control, progress: "Progress") -> None:
                 "epoch_s": result.epoch_s,
                 "total_s": time.perf_counter() - started,
             },
-            "stopped_by": result.stopped_by,
+            "stopped_by": stopped_by,
         },
     )
+    network = Network(config.model, encoder.specs, weights)
+    begin_report(run, Subject(config, dataset, split, encoder, data, network))
     run.append_event({"type": "done", "scores": result.scores, "best_epoch": result.best_epoch})
-    progress.set(state="stopped" if result.stopped_by == "user" else "done", eta_s=0.0)
+    message = f"Stopped after {limits.max_minutes:g} minutes, the most that this server gives a run."
+    progress.set(
+        state="stopped" if stopped_by in ("user", "limit") else "done",
+        eta_s=0.0,
+        message=message if stopped_by == "limit" else "",
+    )
 
 
-class Progress:
-    """Writes what the trainer reports into the run's events and status."""
+def _fingerprint(run: RunFolder, config: RunConfig, data_fingerprint: str) -> str:
+    """That of the config on its data; another one for a run that went on from a finished one in a way of its own."""
+    fingerprint = config.fingerprint(data_fingerprint)
+    record = run.record()
+    if record.get("continues") and not record.get("as_if_never_stopped"):
+        return hashlib.sha256(f"{fingerprint} {record['continues']} {run.id}".encode()).hexdigest()[:16]
+    return fingerprint
 
-    def __init__(self, run: RunFolder) -> None:
-        self._run = run
-        self._values: dict[str, Any] = {"state": "preparing"}
 
-    def set(self, **values: Any) -> None:
-        """Changes some fields of the status and writes it."""
-        self._values = self._values | {"message": ""} | values
-        self._run.set_status(Status(**self._values | {"pid": os.getpid()}))
+def _sweep(run: RunFolder) -> None:
+    """Removes half-written files that a killed worker has left."""
+    for folder in (run.path, run.path / "checkpoint"):
+        for path in folder.glob(".*.*"):
+            path.unlink(missing_ok=True)
 
-    def on_event(self, event: dict[str, Any]) -> None:
-        """Appends a trainer's event, and takes over into the status what belongs there."""
-        self._run.append_event(event)
-        status: dict[str, Any] = {
-            key: event[key] for key in ("step", "steps", "eta_s", "examples_per_second") if key in event
-        }
-        if event["type"] == "phase":
-            status["state"] = event["phase"]
-        if event["type"] == "epoch":
-            status["epoch"] = event["epoch"]
-        self.set(**status)
+
+class Watched:
+    """A control that gives a sign of life whenever it is polled, and stops a run whose time is up.
+
+    Args:
+        control: The user's control.
+        progress: Where signs of life go.
+        seconds: Time of the run from now on; pauses count.
+    """
+
+    def __init__(self, control: Control, progress: Progress, seconds: float) -> None:
+        self._control = control
+        self._progress = progress
+        self._deadline = time.monotonic() + seconds
+        self.overtime = False
+
+    def __call__(self) -> str | None:
+        """Polls."""
+        self._progress.beat()
+        command: Any = self._control()
+        if command is None and time.monotonic() >= self._deadline and not self.overtime:
+            self.overtime = True
+            return "stop"
+        return command
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # all is written; TensorFlow takes a second to take itself down

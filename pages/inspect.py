@@ -1,22 +1,41 @@
-"""See which features a trained network crosses, and how strongly."""
+"""See what a trained network learned: crosses, and whether they are real."""
 
 import streamlit as st
 
-from ui import caches, inspection
+from ui import (
+    insight_crosses,
+    insight_depth,
+    insight_embeddings,
+    insight_errors,
+    insight_knockouts,
+    insight_ladder,
+    insight_store,
+    insight_weights,
+)
 from ui.empty import needs_finished_run
 
-run = needs_finished_run("Its crosses appear here when it has finished.")
+VIEWS = {
+    "crosses": ("Crosses", insight_crosses.show),
+    "real": ("Is it real?", insight_knockouts.show),
+    "weights": ("Weights", insight_weights.show),
+    "parts": ("Parts and depth", insight_depth.show),
+    "embeddings": ("Embeddings", insight_embeddings.show),
+    "errors": ("Errors", insight_errors.show),
+    "ladder": ("Ladder", insight_ladder.show),
+}
+
+run = needs_finished_run("What it learned appears here when it has finished.")
 assert run.config is not None
-if run.config.model.structure == "deep" or run.config.model.num_cross_layers == 0:
-    with st.container(border=True, key="no-crosses"):
-        st.markdown("#### This network has no cross layers", anchors=False)
-        st.markdown(
-            "It can cross features only inside its deep layers, where they cannot be read off. "
-            "Train one with cross layers to see them here."
-        )
-else:
-    arrays = caches.insight(run.id)
-    with st.container(border=True, key="interactions"):
-        inspection.interactions(run, run.config, arrays)
-    with st.container(border=True, key="weights"):
-        inspection.weights(run, run.config, arrays)
+insight_store.begin(run.id)
+chosen = st.segmented_control(
+    "What to look at",
+    list(VIEWS),
+    format_func=lambda name: VIEWS[name][0],
+    default="crosses",
+    required=True,
+    key="view",
+    label_visibility="collapsed",
+    wrap=True,
+    persist_state="session",
+)
+st.fragment(VIEWS.get(chosen or "crosses", VIEWS["crosses"])[1])(run, run.config)

@@ -8,7 +8,7 @@ from dcn_core.errors import PlaygroundError
 from dcn_core.model.cost import flops_per_example, parameter_counts
 from dcn_core.model.shapes import check_model
 from dcn_core.runs.store import RunSummary
-from ui import caches, draft, form, frame, live, network, places, session, texts
+from ui import caches, draft, form, frame, live, network, places, run_menu, session, texts
 from ui.errors import show_problem
 from ui.runs_table import runs_table
 
@@ -101,6 +101,7 @@ with work:
             show_problem(problem, "The run could not be started")
     if shown is None:
         welcome()
+        run_menu.undo_line()
     else:
         with st.container(border=True, key="run"):
             live.panel(shown, references(shown))

@@ -2,12 +2,17 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from dcn_core.config.run import RunConfig
+from dcn_core.runs.status import Status
+from dcn_core.runs.store import RunStore
 
 ROOT = Path(__file__).parents[1]
 QUICK = ["--set", "model.deep_layer_sizes=[8]", "--set", "train.epochs=1"]
@@ -66,6 +71,38 @@ def test_inspect_prints_one_square_matrix_a_layer(trained: tuple[Path, dict[str,
         assert layer["features"] == ["genres", "gender", "age", "occupation", "year", "user_id", "movie_id"]
         assert len(layer["matrix"]) == len(layer["matrix"][0]) == 7
     assert "cross layer 2" in run("inspect", "--run", result["run"], "--runs", str(runs)).stdout
+
+
+def test_a_finished_run_is_trained_further_as_a_new_one(trained: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    runs, result = trained
+    store = RunStore(tmp_path)
+    shutil.copytree(runs / result["run"], tmp_path / result["run"])
+    further = last_line(run("resume", "--run", result["run"], "--epochs", "1", "--runs", str(tmp_path), "--json"))
+    assert further["run"] != result["run"]
+    assert len(further["timing"]["epoch_s"]) == 2
+    assert [listed.state for listed in store.list()] == ["done", "done"]
+    assert "Say how many more" in run("resume", "--run", result["run"], "--runs", str(tmp_path), expect=2).stderr
+
+
+def test_a_run_is_edited_deleted_and_brought_back(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    made = store.create(RunConfig())
+    runs = ("--runs", str(tmp_path))
+    run("edit", "--run", made.id, "--name", "mine", "--note", "a note", "--pin", *runs)
+    assert (store.list()[0].name, store.list()[0].note, store.list()[0].pinned) == ("mine", "a note", True)
+    assert f"delete --run {made.id} --undo" in run("delete", "--run", made.id, *runs).stdout
+    assert store.list() == []
+    run("delete", "--run", made.id, "--undo", *runs)
+    assert store.list()[0].name == "mine"
+
+
+def test_the_doctor_mends_and_is_content_afterwards(tmp_path: Path) -> None:
+    made = RunStore(tmp_path).create(RunConfig())
+    made.set_status(Status(state="training"))
+    runs = ("--runs", str(tmp_path))
+    assert f"run {made.id} says training, but is interrupted" in run("doctor", *runs, expect=1).stdout
+    assert "[mended]" in run("doctor", "--mend", *runs).stdout
+    assert last_line(run("doctor", "--json", *runs)) == {"runs": 1, "findings": []}
 
 
 def test_runs_and_presets_are_listed(trained: tuple[Path, dict[str, Any]]) -> None:

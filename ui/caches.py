@@ -1,5 +1,6 @@
 """What the server keeps between clicks, shared by all sessions. All of it is bounded."""
 
+import atexit
 import os
 
 import numpy as np
@@ -28,10 +29,20 @@ def store() -> RunStore:
     return RunStore(default_runs_path())
 
 
-@st.cache_resource(show_spinner=False, on_release=Supervisor.close)
+def _release(supervisor: Supervisor) -> None:
+    supervisor.close()
+    atexit.unregister(supervisor.close)
+
+
+@st.cache_resource(show_spinner=False, on_release=_release)
 def supervisor() -> Supervisor:
-    """The one supervisor of this server. It keeps a worker warm unless `PLAYGROUND_WARM_WORKER` is 0, which saves memory."""
-    return Supervisor(store(), keep_warm=os.environ.get("PLAYGROUND_WARM_WORKER", "1") != "0")
+    """The one supervisor of this server. It keeps a worker warm unless `PLAYGROUND_WARM_WORKER` is 0, which saves memory.
+
+    When the server ends, its workers save their checkpoints and leave.
+    """
+    made = Supervisor(store(), keep_warm=os.environ.get("PLAYGROUND_WARM_WORKER", "1") != "0")
+    atexit.register(made.close)
+    return made
 
 
 def dataset(config: DataConfig) -> Dataset:
@@ -39,7 +50,9 @@ def dataset(config: DataConfig) -> Dataset:
 
     Raises:
         DataError: The source cannot be read.
+        ConfigError: The operator allows fewer ratings.
     """
+    supervisor().limits.check_rows(config.num_ratings if config.source == "generated" else 0)
     return _dataset(config.source, config.num_ratings, config.world_seed, config.noise)
 
 

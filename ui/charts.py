@@ -24,35 +24,6 @@ def digits(top: float) -> int:
     return max(0, 1 - int(np.floor(np.log10(top)))) if top > 0 else 0
 
 
-def feature_heatmap(matrix: np.ndarray, names: Sequence[str], unit: str) -> go.Figure:
-    """Returns a feature-by-feature heat map with its numbers written in.
-
-    Args:
-        matrix: `(F, F)`; row: feature of x0 that is multiplied, column: feature of x it is crossed with.
-        names: F readable names.
-        unit: What the numbers are.
-    """
-    labels = [html.escape(name) for name in names]
-    top = float(np.nanmax(matrix, initial=0.0)) or 1.0
-    figure = go.Figure(
-        go.Heatmap(
-            z=matrix,
-            x=labels,
-            y=labels,
-            zmin=0,
-            zmax=top,
-            xgap=2,
-            ygap=2,
-            texttemplate=f"%{{z:.{digits(top)}f}}",
-            hovertemplate=f"%{{y}} × %{{x}}<br>{html.escape(unit)} %{{z:.4f}}<extra></extra>",
-            showscale=False,
-        )
-    )
-    figure.update_xaxes(title=COLUMNS, showgrid=False, constrain="domain", tickangle=-30)
-    figure.update_yaxes(title=ROWS, showgrid=False, autorange="reversed")
-    return _layout(figure, max(320, 52 * len(names) + 120))
-
-
 def kernel_heatmap(kernel: np.ndarray, names: Sequence[str], sizes: Sequence[int], step: int = 1) -> go.Figure:
     """Returns a zoomable heat map of a cross layer's whole matrix, with the features' borders marked.
 
@@ -112,18 +83,6 @@ def weight_bars(weights: np.ndarray, names: Sequence[str], sizes: Sequence[int])
     figure.update_yaxes(title="Weight w", zeroline=True)
     figure.update_layout(bargap=0.15, legend={"orientation": "h", "y": 1.12, "x": 0})
     return _layout(figure, 340, t=36)
-
-
-def spectrum(values: np.ndarray, enough: int) -> go.Figure:
-    """Returns singular values as bars, those that carry most of the weight in the first colour, the rest in grey."""
-    order = np.arange(1, len(values) + 1)
-    hover = "number %{x}: %{y:.4f}<extra></extra>"
-    figure = go.Figure()
-    figure.add_bar(x=order[:enough], y=values[:enough], hovertemplate=hover)
-    figure.add_bar(x=order[enough:], y=values[enough:], hovertemplate=hover, opacity=0.35, marker={"color": "#8b9197"})
-    figure.update_xaxes(showgrid=False)
-    figure.update_layout(bargap=0.15, showlegend=False, barmode="overlay")
-    return _layout(figure, 240)
 
 
 def bars(

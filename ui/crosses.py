@@ -6,16 +6,35 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from dcn_core.config.model import ModelConfig
 from dcn_core.data.dataset import PlantedCross
 from ui import texts
 
-Measure = Literal["strength", "block_norm", "per_size"]
+Measure = Literal["effect", "strength", "signed", "block_norm", "per_size"]
 MEASURES: dict[Measure, str] = {
+    "effect": "Effect in stars",
     "strength": "Strength on data",
+    "signed": "Signed mean",
     "block_norm": "Block norm",
     "per_size": "Norm per √size",
 }
+LAYERED: tuple[Measure, ...] = ("strength", "block_norm", "per_size")
+"""Measures of the cross layers' weights: one matrix a layer, with a direction. The others are of the whole network."""
+UNITS: dict[Measure, str] = {
+    "effect": "stars",
+    "strength": "length of x",
+    "signed": "stars",
+    "block_norm": "norm of W",
+    "per_size": "norm of W per √size",
+}
 ABOUT: dict[Measure, str] = {
+    "effect": "By how many stars a pair of features moves the rating beyond what the two say alone: the standard deviation, over "
+    "validation ratings, of the part of the prediction that exactly these two explain together (functional analysis of "
+    "variance). It sees the whole network, deep layers included, and planted crosses are given in the same unit. It is not "
+    "a cause: it says what the network does, not what people are like.",
+    "signed": "What the products of two embeddings add to the rating on average, in stars, with its sign. It is exact for the "
+    "cross part. It also carries what each feature says alone, and a pair that lifts as often as it lowers has a mean near "
+    "zero; use the effect to rank pairs.",
     "strength": "How far a cross moves the layer's output, on average over validation ratings: $E\\,\\|x_{0,i} \\circ (W_{ij} x_j)\\|$. "
     "It counts the weights and the embeddings, so features compare fairly.",
     "block_norm": "Frobenius norm of the weights between two features, $\\|W_{ij}\\|$. It compares features only as far as their "
@@ -36,18 +55,28 @@ def matrices(insight: Mapping[str, np.ndarray], measure: Measure) -> np.ndarray:
     return norms
 
 
-def pairs(matrix: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-    """Returns unordered pairs of features, strongest first: columns `pair` (names in order) and `strength`.
+def both_ways(matrix: np.ndarray) -> np.ndarray:
+    """Both directions of each pair added, in both cells; a feature crossed with itself has one direction."""
+    return np.asarray(matrix + matrix.T - np.diag(np.diag(matrix)))
 
-    A pair of two features stands in two cells, which are added; a feature crossed with itself stands in one.
+
+def pairs(matrix: np.ndarray, names: Sequence[str], *, directed: bool = True) -> pd.DataFrame:
+    """Returns unordered pairs of features, largest first: columns `pair` (names in order) and `strength`.
+
+    Args:
+        matrix: `(F, F)`; pairs that are NaN are left out.
+        names: F names.
+        directed: Whether a pair of two features stands in two cells, which are added, and not in both with the same number.
     """
+    whole = both_ways(matrix) if directed else matrix
     rows = [
-        ((names[i], names[j]), float(matrix[i, j] + matrix[j, i]) if i != j else float(matrix[i, i]))
+        ((names[i], names[j]), float(whole[i, j]))
         for i in range(len(names))
         for j in range(i, len(names))
+        if np.isfinite(whole[i, j])
     ]
     frame = pd.DataFrame(rows, columns=["pair", "strength"])
-    return frame.sort_values("strength", ascending=False, ignore_index=True)
+    return frame.sort_values("strength", ascending=False, key=np.abs, ignore_index=True, kind="stable")
 
 
 def pair_label(pair: Sequence[str]) -> str:
@@ -90,10 +119,19 @@ def thinned(kernel: np.ndarray, most: int = 256) -> tuple[np.ndarray, int]:
     return np.nanmean(cells, axis=(1, 3)), step
 
 
-def spectrum(kernel: np.ndarray, share: float = 0.9) -> tuple[np.ndarray, int]:
-    """Returns the singular values of a matrix, largest first, and how many hold `share` of its squared norm."""
-    values = np.linalg.svd(kernel, compute_uv=False)
-    energy = np.cumsum(values**2)
-    if energy[-1] == 0:
-        return values, 0
-    return values, int(np.searchsorted(energy, share * energy[-1]) + 1)
+def caveat(config: ModelConfig) -> str:
+    """What a map cannot say of this kind of network; empty if there is nothing."""
+    notes = []
+    if config.combination == "token_mean":
+        notes.append(
+            "This network averages all embeddings before it crosses them, so features share one block of weights. The strength "
+            "shows each feature's share of the mean; there are no blocks to compare."
+        )
+    elif config.cross_kind == "vector" and config.structure != "deep":
+        notes.append(
+            "A vector layer has one weight vector: its rows differ only by the embeddings they are multiplied with. Its weights "
+            "can say how much a feature is used, hardly which pair."
+        )
+    if config.structure in ("parallel", "stacked"):
+        notes.append("The deep part can cross features too: only the effect in stars sees it.")
+    return " ".join(notes)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcn_core.data.dataset import Dataset
+from dcn_core.data.encoder import EncodedData
 from dcn_core.data.splits import Split
+from dcn_core.insight.ladder import ladder as climb
 
+_RUNGS = {"mean": "Always the mean", "user and movie bias": "User and movie bias"}
 PARTS = ("training", "validation", "test")
 
 
@@ -54,26 +57,14 @@ def known_rating(dataset: Dataset, user_row: int, movie_row: int) -> int | None:
 def ladder(dataset: Dataset, split: Split) -> dict[str, float]:
     """What simple predictors reach on the validation ratings, as MSE by name: what a network has to beat.
 
-    The biases are shrunken means, movies first, then what users differ from them: 25 and 10 ratings of doubt, as in
-    section 2.1 of Koren's "Factor in the Neighbors" (2010).
+    They are the rungs of `dcn_core.insight.ladder` that take a moment, so that the lines beside the learning curve and the
+    ladder of a finished run show the same numbers.
     """
-    rating = dataset.ratings["rating"].to_numpy(np.float64)
-    movie, user = (dataset.ratings[name].to_numpy() for name in ("movie_row", "user_row"))
-    train, held_out = split.train, split.validation
-    mean = rating[train].mean()
-    movie_bias = _shrunken(movie[train], rating[train] - mean, len(dataset.movies), 25)
-    user_bias = _shrunken(user[train], rating[train] - mean - movie_bias[movie[train]], len(dataset.users), 10)
-    error = rating[held_out] - mean
-    rungs = {
-        "Always the mean": float(np.mean(error**2)),
-        "User and movie bias": float(np.mean((error - movie_bias[movie[held_out]] - user_bias[user[held_out]]) ** 2)),
-    }
+    user, movie = (dataset.ratings[name].to_numpy() for name in ("user_row", "movie_row"))
+    rating = dataset.ratings["rating"].to_numpy(np.float32)
+    frame = climb(EncodedData({}, {}, user, movie, rating), split, ("user_id", "movie_id"), only=tuple(_RUNGS))
+    rungs = {_RUNGS[row["rung"]]: float(row["validation_mse"]) for row in frame.to_dict("records")}
     if dataset.truth is not None:
-        best = dataset.truth.best_prediction[held_out]
-        rungs["Noise alone"] = float(np.mean((rating[held_out] - best) ** 2))
+        best = dataset.truth.best_prediction[split.validation]
+        rungs["Noise alone"] = float(np.mean((rating[split.validation] - best) ** 2))
     return rungs
-
-
-def _shrunken(rows: np.ndarray, residual: np.ndarray, size: int, doubt: float) -> np.ndarray:
-    """Mean residual by row, drawn to zero where there are few: `(size,)`."""
-    return np.asarray(np.bincount(rows, residual, minlength=size) / (np.bincount(rows, minlength=size) + doubt))

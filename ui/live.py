@@ -3,11 +3,11 @@
 import streamlit as st
 
 from dcn_core.config.run import RunConfig
-from dcn_core.errors import RunError
+from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunSummary
-from ui import caches, draft, scores, style, texts
+from ui import caches, draft, scores, session, style, texts
 from ui.curve import learning_curve
 from ui.errors import show_problem
 from ui.history import History
@@ -51,6 +51,8 @@ def _panel(summary: RunSummary, references: dict[str, float]) -> None:
             alt="Training and validation error by epoch",
         )
     if status.finished:
+        if status.message:
+            st.text(status.message)
         scores.show(run)
     elif status.state in ("failed", "interrupted"):
         _mishap(run, status)
@@ -64,9 +66,14 @@ def _head(run: RunFolder, status: Status, name: str, config: RunConfig | None) -
             with st.container(horizontal=True, width="content", gap="small"):
                 _controls(run.id, status)
         elif config is not None:
-            st.button(
-                "Use its settings", type="tertiary", key="use-settings", on_click=draft.use_config, args=(config,)
-            )
+            with st.container(horizontal=True, width="content", gap="small"):
+                if status.state == "stopped" and status.epoch < status.epochs:
+                    st.button(
+                        "Go on", icon=":material/play_arrow:", key="resume", on_click=_do, args=("resume", run.id)
+                    )
+                st.button(
+                    "Use its settings", type="tertiary", key="use-settings", on_click=draft.use_config, args=(config,)
+                )
     if status.waiting_or_active:
         st.progress(min(1.0, status.step / status.steps) if status.steps else 0.0)
         st.caption("  ·  ".join(progress_words(run.id, status)))
@@ -103,16 +110,18 @@ def _controls(run_id: str, status: Status) -> None:
 
 def _do(action: str, run_id: str) -> None:
     try:
-        getattr(caches.supervisor(), action)(run_id)
-    except RunError as error:
+        now = getattr(caches.supervisor(), action)(run_id)
+        if action == "resume":
+            session.show_run(now)  # a stopped run goes on as a new one
+    except PlaygroundError as error:
         st.toast(str(error).replace("[", "(").replace("]", ")"))
 
 
 def _mishap(run: RunFolder, status: Status) -> None:
     title = "Training did not finish" if status.state == "interrupted" else "Training failed"
     show_problem(RunError(status.message or "The training process gave no reason."), title)
-    if status.state == "interrupted":
-        st.button("Resume", icon=":material/play_arrow:", key="resume", on_click=_do, args=("resume", run.id))
+    word = "Resume" if status.state == "interrupted" else "Try again"
+    st.button(word, icon=":material/play_arrow:", key="resume", on_click=_do, args=("resume", run.id))
     if log := run.log_tail():
         with st.expander("Log of the training process"):
             st.code(log, language=None, height=320)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dcn_core.runs.store import RunSummary
 from ui import frame as around
-from ui import session, texts
+from ui import run_menu, server_panel, session, texts
 
 _KEY = "runs-table"
 
@@ -18,22 +18,30 @@ def frame(runs: list[RunSummary]) -> pd.DataFrame:
         scores = result.get("scores") or {}
         rows.append(
             {
+                "Pinned": run.pinned,
                 "Run": run.name,
                 "Started": texts.moment(run.created),
                 "State": texts.STATES[run.state][0],
                 "Validation RMSE": (scores.get("validation") or {}).get("rmse"),
                 "Test RMSE": (scores.get("test") or {}).get("rmse"),
                 "Weights": result.get("parameters"),
+                "Note": run.note,
             }
         )
     return pd.DataFrame(rows)
 
 
 def runs_table(shown: RunSummary) -> None:
-    """Draws the table if there is something to compare; a click on a row shows that run."""
+    """Draws what can be done with the shown run, and the table if there is something to compare."""
+    run_menu.menu(shown)
     runs = around.runs()
-    if len(runs) < 2:
-        return
+    if len(runs) > 1:
+        _table(runs)
+    server_panel.button()
+
+
+def _table(runs: list[RunSummary]) -> None:
+    """All runs; a click on a row shows that run."""
     with st.expander(f"All runs ({len(runs)})", expanded=False):
         table = frame(runs)
         number = st.column_config.NumberColumn
@@ -45,6 +53,7 @@ def runs_table(shown: RunSummary) -> None:
             on_select=lambda: _choose([run.id for run in runs]),
             selection_mode="single-row",
             column_config={
+                "Pinned": st.column_config.CheckboxColumn("", help="Pinned", width=30),
                 "Validation RMSE": number(format="%.4f"),
                 "Test RMSE": number(format="%.4f"),
                 "Weights": number(format="localized"),

@@ -36,6 +36,7 @@ def _why_stopped(result: dict[str, Any]) -> str:
         "epochs": "It ran all its epochs.",
         "patience": "It stopped because the validation error had not improved for a while.",
         "user": "You stopped it.",
+        "limit": "It was stopped when its time on this server was up.",
     }
     return f"{reasons.get(str(result.get('stopped_by')), '')} The weights of the best epoch are kept."
 

@@ -39,3 +39,9 @@ def show_run(run_id: str) -> None:
     st.session_state[_SHOWN] = run_id
     if st.query_params.get(_PARAM) != run_id:
         st.query_params[_PARAM] = run_id
+
+
+def forget_run() -> None:
+    """Shows the newest run again, or none: the one that was shown is gone."""
+    st.session_state.pop(_SHOWN, None)
+    st.query_params.pop(_PARAM, None)

@@ -13,6 +13,8 @@ from dcn_core.insight.wording import words
 
 CONTEXT_ROWS = 128
 """Ratings whose other features each combination is tried with."""
+MOST_TRIALS, FEWEST_CONTEXTS = 120_000, 24
+"""Of many combinations, each is tried with fewer other features, so that a pair of ids takes no longer than others."""
 MOST_CATEGORIES = 60
 """Of a feature with more categories, only the most frequent ones are tried: of ids, busy users and popular films."""
 FEWEST_RATINGS = 30
@@ -60,7 +62,7 @@ def category_grid(network: Network, indices: Indices, feature: str, other: str, 
     members = [_members(indices[name], specs[name].vocabulary_size) for name in (feature, other)]
     (rows, row_of), (columns, column_of) = members
     count = _joint_counts(row_of, column_of, len(rows), len(columns))
-    context = np.random.default_rng(seed).permutation(n)[:CONTEXT_ROWS]
+    context = np.random.default_rng(seed).permutation(n)[: _contexts(len(rows) * len(columns))]
     a, b = (grid.ravel() for grid in np.meshgrid(rows, columns, indexing="ij"))
     size, combinations = len(context), len(a)
     trial = {name: np.tile(index[context], (combinations, *[1] * (index.ndim - 1))) for name, index in indices.items()}
@@ -70,6 +72,11 @@ def category_grid(network: Network, indices: Indices, feature: str, other: str, 
     row_weight, column_weight = count.sum(axis=1) / count.sum(), count.sum(axis=0) / count.sum()
     mean = mean - (mean @ column_weight)[:, None]
     return CategoryGrid(mean - (row_weight @ mean)[None, :], count, rows, columns)
+
+
+def _contexts(combinations: int) -> int:
+    """Ratings whose other features so many combinations are tried with."""
+    return max(FEWEST_CONTEXTS, min(CONTEXT_ROWS, MOST_TRIALS // max(combinations, 1)))
 
 
 def category_pairs(
@@ -124,7 +131,7 @@ def category_sentence(frame: pd.DataFrame) -> str:
     direction = "higher" if top["effect"] > 0 else "lower"
     return (
         f"{top['category']} ({words(top['feature'])}) with {top['other_category']} ({words(top['other'])}) is rated "
-        f"{abs(top['effect']):.2f} stars {direction} than the two alone would say, from {int(top['count']):,} ratings."
+        f"{abs(top['effect']):.2f} stars {direction} than the two alone would say, from {int(top['count']):,} rating{'' if top['count'] == 1 else 's'}."
     )
 
 

@@ -70,7 +70,7 @@ def neighbours(table: np.ndarray, categories: Sequence[str], index: int, most: i
 def map_sentence(frame: pd.DataFrame) -> str:
     """How much of the embeddings a map of `principal_components` shows."""
     explained = frame.attrs["explained"]
-    return f"These {len(explained)} axes show {percent(sum(explained))} of how the {len(frame)} embeddings differ."
+    return f"These {len(explained)} axes show {percent(sum(explained))} of how the {len(frame):,} embeddings differ."
 
 
 def neighbour_sentence(category: str, frame: pd.DataFrame) -> str:

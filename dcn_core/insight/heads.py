@@ -57,7 +57,7 @@ def head_sentence(shares: pd.DataFrame) -> str:
         for part, share in zip(shares["part"], shares["share"], strict=True)
         if part != "bias"
     ]
-    return sentence(f"predictions differ from film to film and person to person: {listed(named)}.")
+    return sentence(f"differences between predictions are made {listed(named)}.")
 
 
 def mix_curve(network: Network, indices: Indices, rating: np.ndarray, steps: int = 41) -> pd.DataFrame:

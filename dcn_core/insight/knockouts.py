@@ -49,15 +49,18 @@ class Knockouts:
         texts = []
         if len(self.parts):
             top = self.parts.iloc[0]
-            label = {"feature": f"the {words(top['name'])} feature", "head": f"the {words(top['name'])} head"}
+            label = {
+                "feature": f"the {words(top['name'])} feature",
+                "head": f"its {str(top['name']).replace('_', ' ')} part",
+            }
             texts.append(
-                f"the network leans most on {label.get(top['kind'], 'layer ' + str(top['name']))}: removing it costs "
-                f"{top['change_beside_shift']:.3f} MSE, from {self.mse:.3f}, beside what a new bias would repair."
+                f"the network leans most on {label.get(top['kind'], 'cross layer ' + str(top['name']))}: without it the error "
+                f"rises by {top['change_beside_shift']:.3f} MSE from {self.mse:.3f}."
             )
         if np.isfinite(self.blocks).any():
             i, j = np.unravel_index(np.nanargmax(self.blocks), self.blocks.shape)
             pair = pair_words(self.feature_names[i], self.feature_names[j])
-            texts.append(f"among crosses it is {pair}: {self.blocks[i, j]:.4f} MSE.")
+            texts.append(f"among the blocks of its cross layers it leans most on {pair}: {self.blocks[i, j]:.4f} MSE.")
         return " ".join(sentence(text) for text in texts) or "There is nothing to remove."
 
     def pairs(self) -> np.ndarray:

@@ -39,13 +39,16 @@ class Rung(NamedTuple):
     fit: Callable[[], tuple[Predict, int]]
 
 
-def ladder(data: EncodedData, split: Split, features: Sequence[FeatureName]) -> pd.DataFrame:
+def ladder(
+    data: EncodedData, split: Split, features: Sequence[FeatureName], only: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Fits every rung and scores it.
 
     Args:
         data: All ratings, encoded with at least `features`.
         split: Rows to fit on and to score on.
         features: What the network looks at.
+        only: Names of the rungs to fit, for a first look; the floor is left out then.
 
     Returns:
         `rung`, `validation_mse`, `test_mse` (stars², NaN without a test part), `own_features` (whether it looks at nothing
@@ -64,6 +67,8 @@ def ladder(data: EncodedData, split: Split, features: Sequence[FeatureName]) -> 
     rows = []
     for rung in _rungs(codes, data, split.train, [name for name in features if name not in ("user_id", "movie_id")]):
         started = time.perf_counter()
+        if only is not None and rung.name not in only:
+            continue
         predict, values = rung.fit()
         scores = [
             float(np.mean((predict(part) - rating[part]) ** 2)) if len(part) else float("nan")
@@ -71,12 +76,14 @@ def ladder(data: EncodedData, split: Split, features: Sequence[FeatureName]) -> 
         ]
         own = set(rung.sees) <= set(features)
         rows.append((rung.name, *scores, own, ", ".join(rung.sees), values, time.perf_counter() - started, rung.about))
+    columns = ["rung", "validation_mse", "test_mse", "own_features", "sees", "values", "seconds", "about"]
+    if only is not None:
+        return pd.DataFrame(rows, columns=columns)
     started = time.perf_counter()
     floor = floor_mse(codes, rating, features)
     about = "Variance among ratings that these features cannot tell apart: no predictor on them does better on average."
     scores = [floor, floor if len(split.test) else float("nan")]
     rows.append((FLOOR, *scores, True, ", ".join(features), 0, time.perf_counter() - started, about))
-    columns = ["rung", "validation_mse", "test_mse", "own_features", "sees", "values", "seconds", "about"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -86,10 +93,12 @@ def ladder_sentence(frame: pd.DataFrame, mse: float) -> str:
     own = rungs[rungs["own_features"]]
     beaten = own[own["validation_mse"] > mse]
     better = own[own["validation_mse"] <= mse]
-    text = f"With {mse:.4f} MSE the network beats {len(beaten)} of {len(own)} simple predictors on its own features"
+    text = (
+        f"With {mse:.4f} MSE the network beats {len(beaten)} of {len(own)} simple predictors that see no other features"
+    )
     if len(better):
         best = better.loc[better["validation_mse"].idxmin()]
-        text += f"; {best['rung']} does better with {best['validation_mse']:.4f}"
+        text += f"; the best of them is {best['rung']} with {best['validation_mse']:.4f}"
     floor = float(frame["validation_mse"].iloc[-1])
     if np.isfinite(floor):
         text += f". The floor of these features is about {floor:.4f}"
@@ -136,16 +145,16 @@ def _rungs(codes: Codes, data: EncodedData, train: np.ndarray, content: list[Fea
     if len(singles) > 1:
         about = "A value for each category of each feature and for each combination of a person's, added up."
         rungs.append(Rung("additive tables", tuple(content), about, tables(*singles, *cell)))
-        about = "The same and a value for each combination of any two features: crosses without a network."
+        about = "Additive tables, and a value for each combination of any two features: crosses without a network."
         rungs.append(Rung("tables with crosses", tuple(content), about, tables(*singles, *cell, *pairs)))
     if content:
         about = "Gradient-boosted trees on all features but the ids."
         rungs.append(Rung("boosted trees", tuple(content), about, lambda: _trees(data, train, content)))
-    about = "A mean for each film."
+    about = "A mean for each movie."
     rungs.append(Rung("movie mean", ("movie_id",), about, tables(("movie_id",))))
-    about = "A value for each user and each film, added up."
+    about = "A value for each user and each movie, added up."
     rungs.append(Rung("user and movie bias", ("user_id", "movie_id"), about, tables(("user_id",), ("movie_id",))))
-    about = "Biases and the product of a short vector per user and film."
+    about = "Biases and the product of a short vector per user and movie."
     rungs.append(Rung("low-rank factors", ("user_id", "movie_id"), about, factors))
     return rungs
 

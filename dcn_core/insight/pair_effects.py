@@ -72,7 +72,7 @@ class PairEffects:
         if top["effect"] < 0.005:
             return "No two features interact in the predictions: the network only adds up what each says alone."
         use = (
-            f"without it the squared error would be {top['worth']:.4f} higher"
+            f"without it the squared error would be {top['worth']:.3f} higher"
             if top["worth"] > 0
             else "on these ratings it does not lower the error"
         )

@@ -106,7 +106,8 @@ def slice_sentence(frame: pd.DataFrame) -> str:
 
 
 def _slice_words(row: pd.Series) -> str:
-    return f"{words(row['slice'])} {row['category']}"
+    which = {"decade": "movies of the", "popularity": "movies in popularity", "genres": "the genre"}
+    return f"{which.get(row['slice'], words(row['slice']))} {row['category']}"
 
 
 def _slicings(

@@ -93,9 +93,15 @@ def test_the_same_genres_in_another_order_are_one_set() -> None:
 def test_the_sentence_says_which_simple_predictor_is_better() -> None:
     assert "beats 9 of 9" in ladder_sentence(LADDER, 0.1)
     text = ladder_sentence(LADDER, mse(LADDER, "user and movie bias") + 1e-3)
-    assert "low-rank factors does better" in text
+    assert "the best of them is low-rank factors" in text
 
 
 def test_a_ladder_needs_ratings_on_both_sides() -> None:
     with pytest.raises(PredictionError, match="0 for validation"):
         ladder(DATA, Split(SPLIT.train, SPLIT.validation[:0], SPLIT.test), CONTENT)
+
+
+def test_a_first_look_fits_only_the_rungs_that_are_asked_for() -> None:
+    some = ladder(DATA, SPLIT, CONTENT, only=("mean", "user and movie bias"))
+    assert some["rung"].tolist() == ["mean", "user and movie bias"]
+    assert mse(some, "user and movie bias") == mse(LADDER, "user and movie bias")

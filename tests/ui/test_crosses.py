@@ -1,10 +1,11 @@
 """Matrices of crosses become pairs by rank."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dcn_core.data.dataset import PlantedCross
-from ui import charts, crosses
+from ui import charts, crosses, insight_charts, insight_dots, insight_maps, insight_scatter
 
 NAMES = ["genres", "age", "year"]
 MATRIX = np.array([[5.0, 1.0, 0.0], [2.0, 0.5, 0.0], [0.0, 0.25, 0.0]])
@@ -49,29 +50,58 @@ def test_a_large_matrix_is_averaged_into_cells_that_a_browser_can_draw() -> None
     assert crosses.thinned(kernel)[1] == 1
 
 
-def test_the_spectrum_says_how_many_directions_a_matrix_uses() -> None:
-    rng = np.random.default_rng(0)
-    low_rank = rng.normal(size=(20, 3)) @ rng.normal(size=(3, 20))
-    values, enough = crosses.spectrum(low_rank)
-    assert enough <= 3 and len(values) == 20
-    np.testing.assert_allclose(values[3:], 0, atol=1e-10)
-    assert crosses.spectrum(np.zeros((4, 4)))[1] == 0
+def test_a_symmetric_measure_is_not_doubled_and_its_empty_diagonal_is_left_out() -> None:
+    effect = np.array([[np.nan, 0.2, -0.3], [0.2, np.nan, 0.1], [-0.3, 0.1, np.nan]])
+    frame = crosses.pairs(effect, NAMES, directed=False)
+    assert frame["pair"].tolist() == [("genres", "year"), ("genres", "age"), ("age", "year")]  # by size, either sign
+    assert frame["strength"].tolist() == [-0.3, 0.2, 0.1]
 
 
-def test_the_heat_map_keeps_rows_and_columns_apart() -> None:
-    figure = charts.feature_heatmap(MATRIX, NAMES, "Strength")
+def test_both_ways_adds_the_two_blocks_of_a_pair() -> None:
+    np.testing.assert_allclose(crosses.both_ways(MATRIX)[0], [5.0, 3.0, 0.0])
+
+
+def test_the_map_keeps_rows_and_columns_apart() -> None:
+    figure = insight_maps.feature_map(MATRIX, NAMES, "length of x")
     assert figure.data[0].z[1][0] == 2.0  # row age: multiplied; column genres: crossed with
     assert figure.layout.yaxis.title.text == charts.ROWS and "multiplied" in charts.ROWS
     assert figure.layout.xaxis.title.text == charts.COLUMNS and "crossed with" in charts.COLUMNS
-    assert figure.layout.yaxis.autorange == "reversed"
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # the first feature is on top
 
 
-def test_a_heat_map_of_nothing_can_be_drawn() -> None:
-    charts.feature_heatmap(np.zeros((2, 2)), ["a", "b"], "x")
+def test_a_clicked_cell_knows_its_features() -> None:
+    effect = np.array([[np.nan, 0.2, 0.3], [0.2, np.nan, 0.1], [0.3, 0.1, np.nan]])
+    figure = insight_maps.feature_map(effect, NAMES, "stars", directed=False)
+    marks = figure.data[1]
+    found = {(marks.y[k], marks.x[k]): marks.customdata[k] for k in range(len(marks.x))}
+    assert set(found) == {("age", "genres"), ("year", "genres"), ("year", "age")}  # each pair once
+    assert list(found["year", "genres"]) == [2, 0, 0.3]
+
+
+def test_a_number_without_digits_is_zero() -> None:
+    assert insight_maps.written(-0.004, 2, True) == "0"
+    assert insight_maps.written(0.25, 2, True) == "+0.25"
+
+
+def test_maps_of_nothing_can_be_drawn() -> None:
+    insight_maps.feature_map(np.zeros((2, 2)), ["a", "b"], "x")
+    insight_maps.feature_map(np.full((1, 1), np.nan), ["a"], "x", directed=False)
+    insight_maps.category_map(np.zeros((2, 3)), np.zeros((2, 3)), ["a", "b"], ["x", "y", "z"], ("A", "X"))
     charts.kernel_heatmap(np.zeros((4, 4)), ["a", "b"], [2, 2])
 
 
 @pytest.mark.parametrize("name", ["<b>bold</b>", "<script>alert(1)</script>"])
 def test_names_in_a_chart_are_text(name: str) -> None:
-    figure = charts.bars([name], [1], "ratings")
-    assert "<b>" not in figure.to_json().replace("\\u003c", "<") and "<script>" not in figure.to_json()
+    points = pd.DataFrame({"category": [name], "x1": [0.0], "x2": [0.0], "x3": [0.0], "length": 1.0, "Genre": [name]})
+    rungs = pd.DataFrame({"label": [name], "mse": [1.0], "kind": ["own"]})
+    for figure in (
+        charts.bars([name], [1], "ratings"),
+        insight_maps.category_map(np.ones((1, 1)), np.ones((1, 1)), [name], [name], (name, name)),
+        insight_scatter.places(points, "Genre", 2, [0.5, 0.5], picked=0),
+        insight_scatter.places(points, "length", 3, [0.5, 0.3, 0.2]),
+        insight_charts.changes([name], [0.1], "MSE"),
+        insight_dots.ladder(rungs, None),
+        insight_charts.planted_and_learned([name], [0.1], [0.2]),
+    ):
+        text = figure.to_json().replace("\\u003c", "<").replace("\\u003e", ">")
+        assert "<b>bold" not in text and "<script>" not in text

@@ -1,70 +1,163 @@
-"""The inspect page for every kind of cross layer, on run folders as the worker writes them."""
+"""Every view of the inspect page for every kind of network, on run folders as the worker writes them."""
 
+import time
 from pathlib import Path
 
-import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from dcn_core.config.run import RunConfig, parse_config
-from dcn_core.data.encoder import Encoder
-from dcn_core.data.generated import generate
-from dcn_core.data.splits import split_rows
-from dcn_core.insight.interactions import interactions
-from dcn_core.model.shapes import input_dim
-from dcn_core.runs.status import Status
-from dcn_core.runs.store import RunStore
-from tests.ui.conftest import Open
+from dcn_core import study
+from dcn_core.insight.sections import SECTIONS
+from dcn_core.runs.folder import RunFolder
+from tests.test_study import finished
+from tests.ui.conftest import HOSTILE, Open
 from tests.ui.test_train_page import words
 
-
-def random_weights(config: RunConfig, encoder: Encoder) -> dict[str, np.ndarray]:
-    """Named weights of the cross part, drawn at random."""
-    rng = np.random.default_rng(1)
-    d, rank = input_dim(config.model, encoder.specs), config.model.projection_dim
-    size = int(config.model.embedding_dim)
-    weights = {f"embedding/{spec.name}": rng.normal(size=(spec.vocabulary_size, size)) for spec in encoder.specs}
-    shapes = {"vector": {"w": (d,)}, "matrix": {"W": (d, d)}, "low_rank": {"U": (d, rank), "V": (d, rank)}}
-    for number in range(1, config.model.num_cross_layers + 1):
-        for name, shape in {**shapes[config.model.cross_kind], "b": (d,)}.items():
-            weights[f"cross_{number}/{name}"] = rng.normal(size=shape)
-    weights |= {"head/kernel": rng.normal(size=(d, 1)), "head/bias": np.zeros(1)}
-    return weights
-
-
-def finished(root: Path, model: dict[str, object]) -> None:
-    """Writes the folder of a finished run with random weights."""
-    values = {"structure": "cross", "embedding_dim": 4, "projection_dim": 2, **model}
-    config = parse_config({"data": {"num_ratings": 1_000}, "model": values})
-    dataset = generate(1_000)
-    split = split_rows(dataset, config.data)
-    encoder = Encoder.fit(dataset, split.train, config.data.features)
-    users, movies = encoder.encode_users(dataset.users), encoder.encode_movies(dataset.movies)
-    rows = split.validation
-    indices = {name: table[dataset.ratings["user_row"].to_numpy()[rows]] for name, table in users.items()}
-    indices |= {name: table[dataset.ratings["movie_row"].to_numpy()[rows]] for name, table in movies.items()}
-    weights = random_weights(config, encoder)
-    run = RunStore(root).create(config)
-    run.save_arrays("weights", weights)
-    run.save_arrays("insight", interactions(config.model, encoder.specs, weights, indices).arrays())
-    run.set_status(Status(state="done"))
+KINDS: dict[str, dict[str, object]] = {
+    "matrix": {"head": "average"},
+    "vector": {"structure": "cross", "cross_kind": "vector"},
+    "low rank": {"structure": "cross", "cross_kind": "low_rank"},
+    "stacked": {"structure": "stacked"},
+    "token mean": {"cross_kind": "vector", "combination": "token_mean"},
+    "deep": {"structure": "deep"},
+    "no layers": {"num_cross_layers": 0},
+}
+SAID = {
+    ("matrix", "crosses"): "interact most",
+    ("matrix", "parts"): "as trained",
+    ("matrix", "weights"): "The matrix $W$",
+    ("vector", "weights"): "one weight vector",
+    ("vector", "crosses"): "hardly which pair",
+    ("low rank", "weights"): "$UV^\\top$",
+    ("stacked", "parts"): "the deep part reads all of them",
+    ("stacked", "crosses"): "The deep part can cross features too",
+    ("token mean", "crosses"): "averages all embeddings",
+    ("token mean", "real"): "share one block of weights",
+    ("deep", "weights"): "no cross layers",
+    ("deep", "real"): "no blocks to take away",
+    ("no layers", "crosses"): "interact",
+}
 
 
-@pytest.mark.parametrize(
-    ("model", "said", "pictures"),
-    [
-        ({"cross_kind": "vector"}, "one weight vector", 2),
-        ({"cross_kind": "matrix", "num_cross_layers": 1}, "The matrix $W$", 3),
-        ({"cross_kind": "low_rank"}, "rank is at most 2", 3),
-        ({"cross_kind": "vector", "combination": "token_mean"}, "averages all embeddings", 2),
-        ({"cross_kind": "matrix", "combination": "token_mean"}, "averages all embeddings", 3),
-        ({"num_cross_layers": 0}, "no cross layers", 0),
-    ],
-)
-def test_each_kind_of_cross_layer_is_shown_with_its_caveat(
-    app: Open, tmp_path: Path, model: dict[str, object], said: str, pictures: int
+def view(page: AppTest, name: str) -> AppTest:
+    """Changes to a view of the page."""
+    return page.get_by_key("view").set_value(name).run()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, RunFolder]:
+    """A kind of network and its run, with all of its report but the ladder, which takes longest and is the same for all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLAYGROUND_CACHE", str(tmp_path_factory.mktemp("cache")))
+        run, subject = finished(tmp_path_factory.mktemp("runs"), **KINDS[request.param])
+        patch.setattr(study, "SECTIONS", {name: write for name, write in SECTIONS.items() if name != "ladder"})
+        study.write_report(run, subject)
+    (run.path / "insight.json").write_text(
+        (run.path / "insight.json").read_text().replace('"problems": {}', '"problems": {"ladder": "not in this test"}')
+    )
+    return request.param, run
+
+
+def test_every_view_shows_its_pictures_with_their_caveats(
+    app: Open, kind: tuple[str, RunFolder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finished(tmp_path / "runs", model)
+    name, run = kind
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
+    page = app("inspect")
+    for shown in ("crosses", "real", "weights", "parts", "embeddings", "errors", "ladder"):
+        view(page, shown)
+        assert not page.exception, shown
+        assert "Something in this app went wrong" not in words(page), shown
+        assert SAID.get((name, shown), "") in words(page), shown
+        if shown not in ("ladder", "weights"):
+            assert len(page.get("plotly_chart")) >= 1, shown
+    assert "not in this test" in words(page).lower()
+
+
+def test_measures_and_layers_can_be_switched(
+    app: Open, kind: tuple[str, RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, run = kind
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
+    page = app("inspect")
+    chooser = page.get_by_key("inspect-measure")
+    allowed = list(chooser.options)
+    assert ("Block norm" in allowed) == (name not in ("token mean", "deep", "no layers"))
+    assert ("Signed mean" in allowed) == (name not in ("stacked", "deep", "no layers"))
+    for measure in ("effect", "strength", "signed", "block_norm", "per_size")[: len(allowed)]:
+        page.get_by_key("inspect-measure").set_value(measure).run()
+        assert not page.exception and "went wrong" not in words(page)
+    if "Strength on data" in allowed:
+        page.get_by_key("inspect-measure").set_value("strength").run()
+        page.get_by_key("inspect-layer").set_value(2).run()
+        page.toggle(key="inspect-together").set_value(True).run()
+        assert not page.exception
+
+
+def test_the_slider_between_the_heads_moves_the_error(
+    app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, subject = finished(tmp_path / "runs", head="sum")
+    monkeypatch.setattr(study, "SECTIONS", {"crosses": SECTIONS["crosses"], "depth": SECTIONS["depth"]})
+    study.write_report(run, subject)
+    page = view(app("inspect"), "parts")
+    before = page.metric[0].value
+    page.slider(key="alpha").set_value(0.0).run()
+    assert not page.exception
+    assert page.metric[0].value != before and "against α = 0.5" in str(page.metric[0].delta)
+
+
+def test_training_at_the_sufficient_rank_takes_over_the_experiment(
+    app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, subject = finished(tmp_path / "runs", structure="cross")
+    monkeypatch.setattr(study, "SECTIONS", {"crosses": SECTIONS["crosses"], "ranks": SECTIONS["ranks"]})
+    study.write_report(run, subject)
+    rank = 3  # random weights have no low rank of their own
+    values = study.read_json(run.path / "insight.json")
+    values["sections"]["ranks"]["facts"]["rank"] = rank
+    study.write_json(run.path / "insight.json", values)
+    page = view(app("inspect"), "weights")
+    page.button(key="train-at-rank").click().run()
+    assert not page.exception
+    draft = page.session_state["draft"]
+    assert (draft["model"]["cross_kind"], draft["model"]["projection_dim"]) == ("low_rank", rank)
+    assert draft["model"]["structure"] == "cross" and draft["data"]["num_ratings"] == 1_500
+
+
+def test_a_run_without_a_report_shows_its_crosses_and_computes_the_rest_beside(app: Open, tmp_path: Path) -> None:
+    run, _ = finished(tmp_path / "runs")
     page = app("inspect")
     assert not page.exception
-    assert said in words(page)
-    assert len(page.get("plotly_chart")) == pictures
+    assert "appears by itself" in words(page)
+    assert len(page.get("plotly_chart")) == 1  # strength on data is there at once
+    limit = time.monotonic() + 90
+    while study.read_report(run).missing and time.monotonic() < limit:
+        time.sleep(0.3)
+    page.run()
+    assert not page.exception and "interact most" in words(page)
+    view(page, "ladder")
+    assert "simple predictors" in words(page) and len(page.get("plotly_chart")) == 1
+
+
+def test_a_report_that_failed_says_why_and_can_be_tried_again(app: Open, tmp_path: Path) -> None:
+    run, _ = finished(tmp_path / "runs")
+    problems = dict.fromkeys(SECTIONS, "there is no file ratings.zip")
+    study.write_json(run.path / "insight.json", {"version": study.VERSION, "sections": {}, "problems": problems})
+    page = view(app("inspect"), "errors")
+    assert "This part could not be computed" in words(page) and "ratings.zip" in words(page)
+    page.button(key="again-errors").click().run()
+    assert not page.exception and "appears by itself" in words(page)
+    limit = time.monotonic() + 90
+    while study.read_report(run).missing and time.monotonic() < limit:
+        time.sleep(0.3)
+
+
+@pytest.mark.parametrize("title", HOSTILE[:4])
+def test_hostile_titles_are_shown_as_they_are_on_the_map(app: Open, on_hostile: RunFolder, title: str) -> None:
+    page = view(app("inspect"), "embeddings")
+    assert not page.exception
+    chooser = next(box for box in page.selectbox if str(box.key).startswith("near-movie_id"))
+    chooser.select_index(list(chooser.options).index(title)).run()
+    assert not page.exception
+    assert "<script>" not in "".join(str(element.value) for element in page.html)

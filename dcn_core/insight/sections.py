@@ -1,0 +1,140 @@
+"""The sections of the report, the first ones first: what the page opens with, and what takes longest last."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+
+from dcn_core.insight import heads, ladder, orders, residuals, spectra
+from dcn_core.insight.category_pairs import category_grid
+from dcn_core.insight.interactions import SAMPLE_ROWS, interactions, num_cross_layers, symmetrised
+from dcn_core.insight.knockouts import knockouts
+from dcn_core.insight.pair_effects import pair_effects
+from dcn_core.insight.recovery import recovery
+from dcn_core.insight.report import Section, Subject, Write
+from dcn_core.model.shapes import has_cross, has_two_heads
+
+MOST_COUNTED = 1_000_000
+"""Training ratings by which combinations of categories are counted; a random sample of more."""
+
+
+def write_crosses(subject: Subject) -> Section:
+    """Pairs of features by their effect on the rating, and how well that finds what was planted."""
+    network = subject.network
+    effects = pair_effects(network, *subject.sample())
+    section = Section(
+        {"pairs": effects.sentence()},
+        {"pairs": effects.frame()},
+        {"effect": effects.effect, "total": effects.total, "worth": effects.worth},
+        {"rows": len(subject.rows)},
+    )
+    indices, _ = subject.sample(SAMPLE_ROWS)
+    if network.config.structure in ("parallel", "cross") and num_cross_layers(network.config):
+        section.arrays["signed"] = _square(orders.orders(network, indices).pairs, network.feature_names, "mean")
+    if subject.dataset.truth is not None:
+        measures = {"effect in stars": effects.effect}
+        if num_cross_layers(network.config):
+            found = interactions(*network, indices)
+            measures["strength on data"] = symmetrised(found.strength.sum(axis=0))
+            measures["block norm"] = np.sqrt(symmetrised((found.block_norm**2).sum(axis=0)))
+        found_again = recovery(subject.dataset.truth, network.feature_names, measures)
+        section.sentences["recovery"] = found_again.sentence()
+        section.tables.update(planted=found_again.pairs, recovery=found_again.scores)
+        section.facts["best_rank_correlation"] = found_again.best_rank_correlation
+    return section
+
+
+def _square(frame: pd.DataFrame, names: tuple[str, ...], column: str) -> np.ndarray:
+    """A column of a frame of pairs as a symmetric matrix, `(F, F)`."""
+    matrix = np.zeros((len(names), len(names)))
+    for row in frame.to_dict("records"):
+        i, j = names.index(row["feature"]), names.index(row["other"])
+        matrix[i, j] = matrix[j, i] = row[column]
+    return matrix
+
+
+def write_knockouts(subject: Subject) -> Section:
+    """What each part is needed for."""
+    found = knockouts(subject.network, *subject.sample())
+    return Section({"parts": found.sentence()}, {"parts": found.parts}, {"blocks": found.blocks}, {"mse": found.mse})
+
+
+def write_depth(subject: Subject) -> Section:
+    """Heads, their mix, layers and orders."""
+    network, section = subject.network, Section()
+    indices, rating = subject.sample()
+    shares = heads.head_shares(heads.contributions(network, indices))
+    section.sentences["heads"], section.tables["heads"] = heads.head_sentence(shares), shares
+    if has_two_heads(network.config):
+        curve = heads.mix_curve(network, indices, rating, steps=101)
+        section.sentences["mix"], section.tables["mix"] = heads.mix_sentence(curve), curve
+    if has_cross(network.config):
+        found = orders.orders(network, subject.sample(SAMPLE_ROWS)[0])
+        section.sentences["orders"] = found.sentence()
+        section.tables.update(orders=found.orders, layers=found.layers, order_pairs=found.pairs)
+    return section
+
+
+def write_errors(subject: Subject) -> Section:
+    """Calibration and errors by slice, on all validation ratings."""
+    rows, prediction = subject.split.validation, subject.prediction
+    bins = residuals.calibration(prediction, subject.data.rating[rows])
+    slices = residuals.slices(subject.dataset, rows, prediction, subject.split.train)
+    return Section(
+        {"calibration": residuals.calibration_sentence(bins), "slices": residuals.slice_sentence(slices)},
+        {"calibration": bins, "slices": slices},
+        facts={
+            "calibration_error": residuals.calibration_error(bins),
+            "mse": float(np.mean((prediction - subject.data.rating[rows]) ** 2)),
+            "rows": len(rows),
+        },
+    )
+
+
+def write_ranks(subject: Subject) -> Section:
+    """Singular values, and the error by rank."""
+    network = subject.network
+    if not num_cross_layers(network.config):
+        return Section()
+    errors = spectra.rank_errors(network, *subject.sample(SAMPLE_ROWS))
+    return Section(
+        {"ranks": spectra.rank_sentence(network, errors)},
+        {"values": spectra.spectrum(network), "ranks": spectra.ranks(network), "errors": errors},
+        facts={"rank": spectra.sufficient_rank(errors)},
+    )
+
+
+def write_categories(subject: Subject) -> Section:
+    """Every pair of features, category by category."""
+    train = np.random.default_rng(0).permutation(subject.split.train)[:MOST_COUNTED]
+    indices = subject.data.inputs(train)
+    section = Section(facts={"rows": len(train)})
+    for a, b in itertools.combinations(subject.network.feature_names, 2):
+        grid = category_grid(subject.network, indices, a, b)
+        for name in ("effect", "count", "rows", "columns"):
+            section.arrays[f"{a}/{b}/{name}"] = getattr(grid, name)
+    return section
+
+
+def write_ladder(subject: Subject) -> Section:
+    """The network among simple predictors."""
+    frame = ladder.ladder(subject.data, subject.split, [spec.name for spec in subject.encoder.specs])
+    rows, rating = subject.split.validation, subject.data.rating[subject.split.validation]
+    mse = float(np.mean((subject.prediction - rating) ** 2))
+    section = Section({"ladder": ladder.ladder_sentence(frame, mse)}, {"ladder": frame}, facts={"mse": mse})
+    if subject.dataset.truth is not None:
+        best = subject.dataset.truth.best_prediction[rows]
+        section.facts["best_possible"] = float(np.mean((best - rating) ** 2))
+    return section
+
+
+SECTIONS: dict[str, Write] = {
+    "crosses": write_crosses,
+    "depth": write_depth,
+    "errors": write_errors,
+    "knockouts": write_knockouts,
+    "ranks": write_ranks,
+    "categories": write_categories,
+    "ladder": write_ladder,
+}
+"""Every section by name, in the order in which they are written."""

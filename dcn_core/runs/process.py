@@ -1,0 +1,87 @@
+"""A worker process, seen from the process that started it."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+Command = Literal["pause", "resume", "stop"]
+RUN_IS_TAKEN = 3
+"""Exit code of a worker that found its run held by another process."""
+
+
+class WorkerProcess:
+    """`python -m dcn_core.worker`: it loads TensorFlow at once, then waits on standard input for its one run.
+
+    A process of its own keeps the page fast and survives reruns and lost sockets. It is a fresh interpreter, not
+    `multiprocessing`, which would execute the Streamlit script again; and it is in a session of its own, so that
+    Ctrl-C in the terminal reaches only the server, whose end it sees as the end of its standard input.
+    """
+
+    def __init__(self, log: Path) -> None:
+        root = str(Path(__file__).resolve().parents[2])
+        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+        with _opened(log) as log_file:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "dcn_core.worker"],
+                stdin=subprocess.PIPE,
+                stdout=log_file,
+                stderr=log_file,
+                start_new_session=True,
+                env=os.environ | {"PYTHONPATH": path},
+                text=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
+    def send(self, line: str) -> bool:
+        """Writes one line to the worker: a run folder's path first, then `Command`s. Returns whether it could."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line + "\n")
+            self._process.stdin.flush()
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def wait(self, timeout: float) -> int | None:
+        """Waits for the end and returns the exit code, negative for a signal; None if it is still there after `timeout`."""
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def kill(self) -> None:
+        """Ends the process at once. The checkpoint before stays whole."""
+        self._process.kill()
+
+    def hang_up(self) -> None:
+        """Ends the standard input, upon which the worker saves a checkpoint and leaves."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+
+    def close(self, timeout: float = 3.0) -> None:
+        """Hangs up, and kills the worker if it is still there after `timeout` seconds."""
+        self.hang_up()
+        if self.wait(timeout) is None:
+            self._process.kill()
+            self._process.wait()
+
+
+def _opened(log: Path) -> BinaryIO:
+    """The log to append to, or nowhere if its folder cannot be written: the run itself then says so."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return log.open("ab")
+    except OSError:
+        return Path(os.devnull).open("ab")

@@ -1,0 +1,80 @@
+"""One run in a list."""
+
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any, Self
+
+from dcn_core.config.run import RunConfig, parse_config
+from dcn_core.errors import PlaygroundError
+from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.status import Status
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a list shows of a run.
+
+    Attributes:
+        settings: The config as plain values; None, with a failed status, where `run.json` cannot be read.
+        result: As in `result.json`; None in a run that has not finished.
+    """
+
+    id: str
+    name: str
+    created: float
+    status: Status
+    settings: dict[str, Any] | None = None
+    fingerprint: str | None = None
+    result: dict[str, Any] | None = None
+    note: str = ""
+    pinned: bool = False
+
+    @property
+    def state(self) -> str:
+        """Short for `status.state`."""
+        return self.status.state
+
+    @cached_property
+    def config(self) -> RunConfig | None:
+        """The run's experiment. It is read when asked for: a list of thousands needs few of them."""
+        return None if self.settings is None else parse_config(self.settings)
+
+    @classmethod
+    def read(cls, run: RunFolder) -> Self:
+        """Reads a run's folder. Whatever is wrong in it makes a failed run that says so."""
+        status, name = run.status(), run.id
+        try:
+            record = run.record()
+            name = str(record["name"])
+            parse_config(record["config"])
+            fingerprint = record.get("fingerprint")
+            return cls(
+                id=run.id,
+                name=name,
+                created=float(record["created"]),
+                status=status,
+                settings=record["config"],
+                fingerprint=fingerprint if isinstance(fingerprint, str) else None,
+                result=run.result(),
+                note=str(record.get("note") or ""),
+                pinned=record.get("pinned") is True,
+            )
+        except PlaygroundError as error:
+            status = Status(state="failed", message=str(error))
+        except (KeyError, TypeError, ValueError, OSError) as error:
+            status = Status(state="failed", message=f"The record of this run is damaged: {error!r}.")
+        return cls(run.id, name, 0.0, status)
+
+    def plain(self) -> dict[str, Any]:
+        """As plain values, from which `from_plain` makes an equal summary."""
+        return asdict(self) | {"status": self.status.plain()}
+
+    @classmethod
+    def from_plain(cls, values: dict[str, Any]) -> Self:
+        """Undoes `plain`.
+
+        Raises:
+            TypeError: The values are of another version.
+        """
+        summary = cls(**values)
+        return replace(summary, status=Status.from_json(values["status"]))

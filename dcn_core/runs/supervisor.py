@@ -1,0 +1,274 @@
+"""Starts, queues and controls runs from a long-lived process such as the app's server."""
+
+import contextlib
+import threading
+import time
+from collections import deque
+from dataclasses import replace
+
+from dcn_core.config.run import RunConfig
+from dcn_core.errors import RunError
+from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.heartbeat import Heartbeat
+from dcn_core.runs.limits import Limits
+from dcn_core.runs.process import RUN_IS_TAKEN, Command, WorkerProcess
+from dcn_core.runs.store import RunStore
+
+LOOK_S = 1.0
+SILENCE_S = 120.0
+CLOSE_S = 3.0
+
+
+class Supervisor:
+    """Hands queued runs to worker processes, `max_active` at a time, oldest first.
+
+    All that matters is in the run folders: a supervisor that starts on them goes on with what is queued, and a run
+    whose worker or supervisor was killed is seen as interrupted and can be resumed.
+
+    Args:
+        store: The runs.
+        max_active: Runs that train at the same time. One uses all cores of a small machine.
+        keep_warm: Whether to hold a worker ready that has loaded TensorFlow, which takes seconds.
+        limits: What the operator allows; None for what the environment says.
+        silence_s: Seconds without a sign of life after which a training worker is ended.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        max_active: int = 1,
+        keep_warm: bool = True,
+        limits: Limits | None = None,
+        silence_s: float = SILENCE_S,
+    ) -> None:
+        self._store = RunStore(store.root.resolve())
+        self._max_active = max_active
+        self._keep_warm = keep_warm
+        self._silence_s = silence_s
+        self._lock = threading.RLock()
+        self._queue: deque[str] = deque()
+        self._active: dict[str, WorkerProcess] = {}
+        self._warm: WorkerProcess | None = None
+        self._closed = False
+        self.limits = limits or Limits.from_environment()
+        self._store.trash.empty(self.limits.trash_days)
+        self._queue.extend(run.id for run in reversed(self._store.list()) if run.state == "queued")
+        self._dispatch()
+
+    def start(self, config: RunConfig, name: str | None = None, fingerprint: str | None = None) -> str:
+        """Creates a run, queues it and returns its id.
+
+        If the same experiment is already waiting or training here, no second run is made: its id is returned.
+
+        Raises:
+            ConfigError: It is larger than the operator allows.
+            RunError: The queue is full, or the runs folder cannot be written.
+        """
+        self.limits.check(config)
+        with self._lock:
+            if fingerprint and (same := self._under_way(fingerprint)):
+                return same
+            self._need_room()
+            run = self._store.create(config, name, fingerprint)
+            self._enqueue(run.id)
+        return run.id
+
+    def train_further(self, run_id: str, more_epochs: int | None = None) -> str:
+        """Queues a new run that goes on where a finished one stood, and returns its id.
+
+        Args:
+            run_id: A finished run.
+            more_epochs: How many; None for those that a stopped run has left.
+
+        Raises:
+            ConfigError: It would be larger than the operator or the config allows.
+            RunError: The run cannot go on, the queue is full, or the runs folder cannot be written.
+        """
+        with self._lock:
+            self._need_room()
+            run = self._store.create_further(run_id, more_epochs)
+            self._enqueue(run.id)
+        return run.id
+
+    def stop(self, run_id: str) -> None:
+        """Ends a run early: a training one keeps its best weights and finishes properly, a queued one is cancelled."""
+        with self._lock:
+            if run_id in self._queue:
+                self._queue.remove(run_id)
+                run = self._store.open(run_id)
+                run.set_status(replace(run.status(), state="interrupted", message="Cancelled before it started."))
+                return
+        self._command(run_id, "stop")
+
+    def pause(self, run_id: str) -> None:
+        """Holds a training run where it is."""
+        self._command(run_id, "pause")
+
+    def resume(self, run_id: str) -> str:
+        """Lets a run go on, and returns the id of the run that does.
+
+        A paused run goes on at once. An interrupted or failed one is queued, to go on from its checkpoint. A stopped one has
+        a network, which it keeps: a new run trains the epochs that it had left.
+
+        Raises:
+            RunError: The run is in another state, the queue is full, or the folder cannot be written.
+        """
+        run = self._store.open(run_id)
+        status = run.status()
+        if status.state == "paused":
+            self._command(run_id, "resume")
+        elif status.state == "stopped":
+            return self.train_further(run_id)
+        elif status.resumable or (status.state == "queued" and not self._knows(run_id)):
+            self.limits.check(run.config())
+            with self._lock:
+                self._need_room()
+                if run.is_locked() or self._knows(run_id):
+                    raise RunError(f"run {run_id} is already being worked on.")
+                try:
+                    run.set_status(replace(status, state="queued", message=""))
+                except OSError as error:
+                    raise RunError(f"run {run_id} cannot be resumed: {error.strerror}.") from None
+                self._enqueue(run_id)
+        else:
+            raise RunError(f"only a paused, interrupted or stopped run can be resumed. Run {run_id} is {status.state}.")
+        return run_id
+
+    def delete(self, run_id: str) -> None:
+        """Moves a run to the trash; one that waits is taken out of the queue.
+
+        Raises:
+            RunError: It is being trained, or cannot be moved.
+        """
+        with self._lock:
+            if run_id in self._active:
+                raise RunError(f"run {run_id} is being trained. Stop it first.")
+            waiting = run_id in self._queue
+            if waiting:
+                self.stop(run_id)
+            self._store.delete(run_id)
+        self._store.trash.empty(self.limits.trash_days)
+
+    def place_in_queue(self, run_id: str) -> int | None:
+        """1 for the run that starts next, None for one that is not waiting."""
+        with self._lock:
+            return self._queue.index(run_id) + 1 if run_id in self._queue else None
+
+    def find_finished(self, fingerprint: str) -> str | None:
+        """Id of the newest finished run of that fingerprint, which would learn nothing new if trained again."""
+        return next(
+            (run.id for run in self._store.list() if run.fingerprint == fingerprint and run.status.finished), None
+        )
+
+    def workers(self) -> dict[str, int]:
+        """Process ids of the workers by run id; the warm one under "warm"."""
+        with self._lock:
+            found = {run_id: worker.pid for run_id, worker in self._active.items()}
+            if self._warm is not None and self._warm.is_alive():
+                found["warm"] = self._warm.pid
+        return found
+
+    def close(self) -> None:
+        """Ends all workers within three seconds; training ones save a checkpoint first."""
+        with self._lock:
+            self._closed = True
+            workers = [*self._active.values(), *([self._warm] if self._warm else [])]
+        for worker in workers:
+            worker.hang_up()
+        deadline = time.monotonic() + CLOSE_S
+        for worker in workers:
+            worker.close(max(0.0, deadline - time.monotonic()))
+
+    def _need_room(self) -> None:
+        if len(self._queue) >= self.limits.max_queue:
+            raise RunError(
+                f"at most {self.limits.max_queue} runs may wait, and so many do. Cancel one, or try again when one is done."
+            )
+
+    def _knows(self, run_id: str) -> bool:
+        with self._lock:
+            return run_id in self._queue or run_id in self._active
+
+    def _under_way(self, fingerprint: str) -> str | None:
+        """Id of the run of that fingerprint that waits or trains here."""
+        for run_id in (*self._active, *self._queue):
+            try:
+                run = self._store.open(run_id)
+                if run.record().get("fingerprint") == fingerprint and run.status().waiting_or_active:
+                    return run_id
+            except RunError:
+                continue
+        return None
+
+    def _enqueue(self, run_id: str) -> None:
+        with self._lock:
+            self._queue.append(run_id)
+            self._dispatch()
+
+    def _command(self, run_id: str, command: Command) -> None:
+        with self._lock:
+            worker = self._active.get(run_id)
+        if worker is None or not worker.send(command):
+            status = self._store.open(run_id).status()
+            reason = "it was started by another process" if status.active else f"it is {status.state}"
+            raise RunError(f"cannot {command} run {run_id}: {reason}.")
+
+    def _dispatch(self) -> None:
+        """Starts queued runs while there is room, and keeps a warm worker for the next."""
+        with self._lock:
+            while not self._closed and self._queue and len(self._active) < self._max_active:
+                self._launch(self._queue.popleft())
+            if self._keep_warm and not self._closed and not self._active:
+                self._ready_worker()
+
+    def _ready_worker(self) -> WorkerProcess:
+        if self._warm is None or not self._warm.is_alive():
+            self._warm = WorkerProcess(self._store.root / ".worker.log")
+        return self._warm
+
+    def _launch(self, run_id: str) -> None:
+        worker = self._ready_worker()
+        self._warm = None
+        worker.send(str(self._store.root / run_id))
+        self._active[run_id] = worker
+        threading.Thread(target=self._watch, args=(run_id, worker), daemon=True, name=f"watch-{run_id}").start()
+
+    def _watch(self, run_id: str, worker: WorkerProcess) -> None:
+        """Waits for the worker's end, writes down what became of its run, and starts the next."""
+        try:
+            how = self._wait(run_id, worker)
+            worker.close()
+            if how is not None:
+                self._settle(run_id, how)
+            if self.limits.keep_runs and not self._closed:
+                with contextlib.suppress(RunError):  # one of them is being worked on, or the folder is read-only
+                    self._store.retain(self.limits.keep_runs)
+        finally:
+            with self._lock:
+                self._active.pop(run_id, None)
+                self._dispatch()
+
+    def _wait(self, run_id: str, worker: WorkerProcess) -> str | None:
+        """Waits for the worker's end, or ends one that hangs. Returns in words how it ended if that was not in order."""
+        heartbeat = Heartbeat(RunFolder(self._store.root / run_id), self._silence_s)
+        while (code := worker.wait(LOOK_S)) is None:
+            if heartbeat.is_missed():
+                worker.kill()
+                return f"gave no sign of life for {heartbeat.silence:.0f} seconds and was ended"
+        if code in (0, RUN_IS_TAKEN):
+            return None
+        return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+
+    def _settle(self, run_id: str, how: str) -> None:
+        """Writes down what became of a run whose worker did not."""
+        try:
+            run = self._store.open(run_id)
+            status = run.status()
+            if status.state == "queued" and not self._closed:
+                message = f"The training process {how} before it began. Its log may say why. Resume to try again."
+                run.set_status(replace(status, state="interrupted", message=message))
+            elif status.state == "interrupted" and "disk is full" not in status.message:
+                message = f"The training process {how}. Resume to go on from the last checkpoint."
+                run.set_status(replace(status, message=message))
+        except (RunError, OSError):
+            return  # deleted meanwhile, or not writable: what is shown of it is worked out from its files

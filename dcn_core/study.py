@@ -1,0 +1,137 @@
+"""Writes a finished run's report into its folder, section by section: `python -m dcn_core.study <run folder>`.
+
+The worker writes what fits in a moment when training ends; the rest, and the whole of runs trained before there was a
+report, is written by a process of its own with low priority, so that no page ever waits.
+"""
+
+import contextlib
+import fcntl
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dcn_core.data.sources import load_dataset
+from dcn_core.errors import PlaygroundError
+from dcn_core.files import read_json, write_json
+from dcn_core.insight.report import Section, Subject
+from dcn_core.insight.sections import SECTIONS
+from dcn_core.runs.folder import RunFolder
+
+VERSION = 1
+"""Raised whenever a section holds other things, so that older ones are written anew."""
+MOMENT_S = 1.5
+"""After so many seconds at the end of training, the sections that are left are put off."""
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """The sections that are there, and why some could not be written."""
+
+    sections: Mapping[str, Section]
+    problems: Mapping[str, str]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Sections that nobody has tried to write."""
+        return tuple(name for name in SECTIONS if name not in self.sections and name not in self.problems)
+
+
+def read_report(run: RunFolder) -> Report:
+    """What has been written of a run so far."""
+    values = _read(run)
+    arrays: dict[str, dict[str, Any]] = {}
+    if values["sections"]:
+        for key, array in run.insight().items():
+            section, slash, name = key.partition("/")
+            if slash:
+                arrays.setdefault(section, {})[name] = array
+    sections = {name: Section.of_plain(plain, arrays.get(name, {})) for name, plain in values["sections"].items()}
+    return Report(sections, values["problems"])
+
+
+def write_report(run: RunFolder, subject: Subject, seconds: float | None = None) -> None:
+    """Writes the missing sections, each as soon as it is there.
+
+    Args:
+        run: With its `insight.npz` of `interactions`.
+        subject: Its network and ratings.
+        seconds: After so long no further section is begun; one always is.
+    """
+    started = time.perf_counter()
+    for number, name in enumerate(read_report(run).missing):
+        if number and seconds is not None and time.perf_counter() - started > seconds:
+            return
+        values = _read(run)
+        try:
+            section = SECTIONS[name](subject)
+        except PlaygroundError as error:
+            values["problems"][name] = str(error)
+        except Exception:  # one section less is better than none at all; the log has the reason
+            traceback.print_exc()
+            values["problems"][name] = "this part could not be computed for a reason this program did not foresee"
+        else:
+            if section.arrays:
+                run.save_arrays("insight", run.insight() | {f"{name}/{key}": a for key, a in section.arrays.items()})
+            values["sections"][name] = section.plain()
+        write_json(run.path / "insight.json", values)
+
+
+def begin_report(run: RunFolder, subject: Subject) -> None:
+    """Writes at the end of training what fits in a moment. Whatever happens, the run's results stay as they are."""
+    from threadpoolctl import threadpool_limits
+
+    with contextlib.suppress(OSError), threadpool_limits(limits=1):  # small products: more threads would only wait
+        (run.path / "insight.json").unlink(missing_ok=True)  # a run that went on has another network now
+        write_report(run, subject, MOMENT_S)
+
+
+def forget_problems(run: RunFolder) -> None:
+    """Lets the next study try again what could not be written."""
+    write_json(run.path / "insight.json", _read(run) | {"problems": {}})
+
+
+def _read(run: RunFolder) -> dict[str, Any]:
+    empty = {"version": VERSION, "sections": {}, "problems": {}}
+    with contextlib.suppress(PlaygroundError):
+        values = read_json(run.path / "insight.json")
+        if isinstance(values, dict) and values.get("version") == VERSION:
+            return values
+    return empty
+
+
+@contextlib.contextmanager
+def only_one(run: RunFolder) -> Iterator[bool]:
+    """Whether this process is the one that studies a run; the system frees the place however the process ends."""
+    with (run.path / "insight.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+
+
+def main() -> int:
+    """Studies the run that the first argument names. Returns the exit code."""
+    os.nice(10)
+    run = RunFolder(Path(sys.argv[1]))
+    with only_one(run) as mine:
+        if not mine or not read_report(run).missing:
+            return 0
+        try:
+            config = run.config()
+            write_report(run, Subject.of(config, load_dataset(config.data), run.encoder(), run.weights()))
+        except PlaygroundError as error:
+            problems = dict.fromkeys(read_report(run).missing, str(error))
+            write_json(run.path / "insight.json", _read(run) | {"problems": problems})
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+"""Which features the network crosses: map, ranking, and what was planted beside what was learned."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dcn_core.config.run import RunConfig
+from dcn_core.insight.report import Section
+from dcn_core.runs.store import RunSummary
+from ui import caches, charts, crosses, insight_maps, insight_parts, insight_store, insight_truth, insight_zoom, texts
+
+PAIR = "zoom-pair"
+"""Session key of the pair that is looked at closely."""
+
+
+def show(run: RunSummary, config: RunConfig) -> None:
+    """Draws the section."""
+    arrays = caches.insight(run.id)
+    found = insight_store.report(run.id).sections.get("crosses")
+    with st.container(border=True, key="interactions"):
+        if found is not None:
+            insight_parts.lead(found.sentences["pairs"])
+        else:
+            found = insight_store.section(run.id, "crosses")
+        if found is not None or len(arrays["strength"]):
+            _map(config, arrays, found)
+    if found is not None and len(insight_store.table(found, "pairs")):
+        with st.container(border=True, key="zoom-card"):
+            insight_zoom.show(run, config, found, PAIR)
+    if found is not None and "recovery" in found.sentences:
+        with st.container(border=True, key="truth-card"):
+            insight_truth.show(found)
+
+
+def _measures(config: RunConfig, arrays: Mapping[str, np.ndarray], found: Section | None) -> list[crosses.Measure]:
+    """What can be shown of this network."""
+    allowed: list[crosses.Measure] = []
+    if found is not None and len(arrays["feature_names"]) > 1:
+        allowed.append("effect")
+    if len(arrays["strength"]):
+        allowed.append("strength")
+        if found is not None and "signed" in found.arrays:
+            allowed.append("signed")
+        if config.model.combination != "token_mean":
+            allowed += ["block_norm", "per_size"]
+    return allowed
+
+
+def _map(config: RunConfig, arrays: Mapping[str, np.ndarray], found: Section | None) -> None:
+    allowed = _measures(config, arrays, found)
+    if not allowed:
+        st.caption("With one feature and no cross layers there is nothing to cross.")
+        return
+    names = [str(name) for name in arrays["feature_names"]]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        measure = _measure(allowed)
+        layered = measure in crosses.LAYERED
+        layer = _layer(len(arrays["strength"])) if layered and len(arrays["strength"]) > 1 else 0
+        together = layered and st.toggle(
+            "Both directions together", key="inspect-together", help="Adds the two blocks of each pair, W_ij and W_ji."
+        )
+    matrix = _matrix(measure, layer, arrays, found)
+    directed = layered and not together
+    picture, ranking = st.columns([7, 5], gap="large")
+    with picture:
+        labels = [texts.FEATURES.get(name, name) for name in names]
+        st.plotly_chart(
+            insight_maps.feature_map(
+                crosses.both_ways(matrix) if together else matrix,
+                labels,
+                crosses.UNITS[measure],
+                directed=directed,
+                signed=measure == "signed",
+            ),
+            key="feature-heatmap",
+            config=charts.CONFIG | {"displayModeBar": False},
+            alt=f"{crosses.MEASURES[measure]} of each pair of features",
+            on_select=lambda: _clicked(names),
+            selection_mode="points",
+        )
+        if found is not None and len(names) > 1:
+            st.caption("Click a cell to see its categories below.")
+        frame = crosses.pairs(matrix, names, directed=layered)
+        insight_parts.below("crosses", crosses.ABOUT[measure], _numbers(matrix, names), crosses.caveat(config.model))
+    with ranking:
+        _rank(frame, measure, found)
+
+
+def _clicked(names: list[str]) -> None:
+    """Takes the pair of the clicked cell to the zoom below."""
+    points = st.session_state["feature-heatmap"]["selection"]["points"]
+    if points:
+        i, j = sorted(int(number) for number in points[0]["customdata"][:2])
+        if i != j:
+            st.session_state[PAIR] = f"{names[i]}/{names[j]}"
+
+
+def _matrix(
+    measure: crosses.Measure, layer: int, arrays: Mapping[str, np.ndarray], found: Section | None
+) -> np.ndarray:
+    if found is not None and measure in ("effect", "signed"):
+        return found.arrays[measure]
+    every = crosses.matrices(arrays, measure)
+    return np.asarray(every.sum(axis=0) if layer == 0 else every[layer - 1])
+
+
+def _numbers(matrix: np.ndarray, names: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(matrix, columns=names)
+    frame.insert(0, "feature", names)
+    return frame
+
+
+def _measure(allowed: list[crosses.Measure]) -> crosses.Measure:
+    chosen = st.segmented_control(
+        "Measure",
+        allowed,
+        format_func=lambda name: crosses.MEASURES[name],
+        default=allowed[0],
+        required=True,
+        key="inspect-measure",
+        wrap=True,
+    )
+    return chosen if chosen in allowed else allowed[0]
+
+
+def _layer(layers: int) -> int:
+    """The layer to show, from 1; 0 for the sum of all."""
+    numbers = list(range(layers + 1))
+    chosen = st.segmented_control(
+        "Layer",
+        numbers,
+        format_func=lambda number: str(number or "All"),
+        default=0,
+        required=True,
+        key="inspect-layer",
+    )
+    return int(chosen) if chosen in numbers else 0
+
+
+def _rank(frame: pd.DataFrame, measure: crosses.Measure, found: Section | None) -> None:
+    """The strongest crosses as a list."""
+    insight_parts.title("Strongest crosses")
+    table = crosses.ranking(frame)
+    if measure == "effect" and found is not None:
+        shares = {
+            crosses.pair_label((row["feature"], row["other"])): 100 * row["share"]
+            for row in found.tables["pairs"].to_dict("records")
+        }
+        table["Share"] = [shares.get(label) for label in table["Cross"]]
+    top = float(table["Strength"].abs().max()) if len(table) else 0.0
+    digits = charts.digits(top or 1.0)
+    column: Any = st.column_config.ProgressColumn(
+        crosses.MEASURES[measure], format=f"%.{digits}f", min_value=0.0, max_value=top or 1.0
+    )
+    if measure == "signed":
+        column = st.column_config.NumberColumn(crosses.MEASURES[measure], format=f"%+.{digits}f")
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="strongest",
+        height="content",
+        placeholder="",
+        alt="Strongest crosses, largest first",
+        column_config={
+            "Strength": column,
+            "Share": st.column_config.NumberColumn(
+                format="%.0f %%", help="Of the cross effect of all pairs: share of the sum of their variances."
+            ),
+        },
+    )

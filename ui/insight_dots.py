@@ -1,0 +1,157 @@
+"""Dots and lines of the inspect page: frames in, a Plotly figure out. Names are escaped: they are data."""
+
+import html
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from ui.insight_charts import FIRST, GREY, SECOND, escaped, finish
+
+
+def mix(curve: pd.DataFrame, alpha: float, mse: float) -> go.Figure:
+    """Returns the error over the weight of the cross head, with where the slider stands."""
+    figure = go.Figure(
+        go.Scatter(
+            x=curve["alpha"],
+            y=curve["mse"],
+            mode="lines",
+            line={"color": FIRST, "width": 2.5},
+            hovertemplate="α %{x:.2f}: %{y:.4f} MSE<extra></extra>",
+        )
+    )
+    figure.add_scatter(
+        x=[alpha], y=[mse], mode="markers", marker={"size": 13, "color": SECOND}, hoverinfo="skip", showlegend=False
+    )
+    figure.add_vline(x=0.5, line={"color": GREY, "dash": "dot", "width": 1}, annotation_text="as trained")
+    figure.update_xaxes(title="only deep  ←  α  →  only cross", range=[-0.02, 1.02], showgrid=False)
+    figure.update_yaxes(title="Validation MSE")
+    figure.update_layout(showlegend=False)
+    return finish(figure, 300, t=28)
+
+
+def rank_curve(errors: pd.DataFrame, enough: int, tolerance: float) -> go.Figure:
+    """Returns the change of the error, in percent, over the rank to which the matrices are cut."""
+    figure = go.Figure(
+        go.Scatter(
+            x=errors["rank"],
+            y=100 * errors["change"],
+            mode="lines+markers",
+            line={"color": FIRST, "width": 2},
+            marker={"size": [12 if rank == enough else 6 for rank in errors["rank"]]},
+            hovertemplate="rank %{x}: %{y:+.2f} % MSE<extra></extra>",
+        )
+    )
+    figure.add_hline(
+        y=100 * tolerance,
+        line={"color": GREY, "dash": "dot", "width": 1},
+        annotation_text=f"{100 * tolerance:g} %",
+        annotation_position="top right",
+    )
+    figure.update_xaxes(title="Rank kept", showgrid=False, rangemode="tozero")
+    figure.update_yaxes(title="Change of validation MSE", ticksuffix=" %")
+    figure.update_layout(showlegend=False)
+    return finish(figure, 230)
+
+
+def calibration(frame: pd.DataFrame) -> go.Figure:
+    """Returns what people gave over what was predicted, with 95 % intervals, beside the line of a perfect predictor."""
+    ends = [float(frame[["predicted", "low"]].min().min()), float(frame[["predicted", "high"]].max().max())]
+    figure = go.Figure(
+        go.Scatter(x=ends, y=ends, mode="lines", line={"color": GREY, "dash": "dot", "width": 1.5}, hoverinfo="skip")
+    )
+    figure.add_scatter(
+        x=frame["predicted"],
+        y=frame["actual"],
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": frame["high"] - frame["actual"],
+            "arrayminus": frame["actual"] - frame["low"],
+            "thickness": 1.5,
+            "width": 0,
+            "color": FIRST,
+        },
+        mode="markers",
+        marker={"size": 8, "color": FIRST},
+        customdata=frame["count"],
+        hovertemplate="predicted %{x:.2f}, given %{y:.2f}<br>%{customdata:,} ratings<extra></extra>",
+    )
+    figure.update_xaxes(title="Predicted, stars").update_yaxes(title="Given, stars")
+    figure.update_layout(showlegend=False)
+    return finish(figure, 380)
+
+
+def intervals(frame: pd.DataFrame, value: str, unit: str, reference: float) -> go.Figure:
+    """Returns one dot with its 95 % interval a row: columns `label`, `count`, `<value>`, `<value>_low`, `<value>_high`."""
+    labels = escaped(frame["label"], 46)
+    figure = go.Figure(
+        go.Scatter(
+            x=frame[value],
+            y=labels,
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": frame[f"{value}_high"] - frame[value],
+                "arrayminus": frame[value] - frame[f"{value}_low"],
+                "thickness": 2,
+                "width": 0,
+                "color": FIRST,
+            },
+            mode="markers",
+            marker={"size": 9, "color": FIRST},
+            customdata=frame["count"],
+            hovertemplate=f"%{{y}}<br>{html.escape(unit)} %{{x:.3f}}, %{{customdata:,}} ratings<extra></extra>",
+        )
+    )
+    figure.add_vline(x=reference, line={"color": GREY, "dash": "dot", "width": 1.5})
+    figure.update_xaxes(title=unit, nticks=6)
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
+    figure.update_layout(showlegend=False)
+    return finish(figure, 25 * len(labels) + 90)
+
+
+def ladder(frame: pd.DataFrame, floor: float | None, floor_name: str = "floor") -> go.Figure:
+    """Returns the rungs as dots on one line of error, worst first: columns `label`, `mse`, `kind` (network, own, other)."""
+    colours = {"network": SECOND, "own": FIRST, "other": GREY}
+    words = {"network": "This network", "own": "Sees the same features", "other": "Sees other features"}
+    labels = escaped(frame["label"])
+    right = float(frame["mse"].max())
+    figure = go.Figure()
+    for mse, label in zip(frame["mse"], labels, strict=True):
+        figure.add_scatter(
+            x=[mse, right],
+            y=[label, label],
+            mode="lines",
+            line={"color": GREY, "width": 1},
+            opacity=0.35,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    for kind, colour in colours.items():
+        own = (frame["kind"] == kind).to_numpy()
+        if own.any():
+            figure.add_scatter(
+                x=frame["mse"][own],
+                y=[label for label, here in zip(labels, own, strict=True) if here],
+                mode="markers+text",
+                name=words[kind],
+                marker={"size": 15 if kind == "network" else 11, "color": colour},
+                text=[f"{value:.3f}" for value in frame["mse"][own]],
+                textposition="middle left",
+                cliponaxis=False,
+                hovertemplate="%{y}: %{x:.4f} MSE<extra></extra>",
+            )
+    if floor is not None:
+        figure.add_vline(
+            x=floor,
+            line={"color": GREY, "dash": "dot", "width": 1.5},
+            annotation_text=floor_name,
+            annotation_position="bottom right",
+        )
+    left = min(float(frame["mse"].min()), floor if floor is not None else np.inf)
+    room = 0.22 * ((right - left) or 1.0)
+    figure.update_xaxes(title="Validation MSE, lower is better", range=[left - room, right + 0.2 * room], nticks=7)
+    figure.update_yaxes(categoryorder="array", categoryarray=labels[::-1], ticksuffix="  ", showgrid=False)
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return finish(figure, 38 * len(labels) + 120, t=64)
