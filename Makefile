@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 APP_READY := $(VENV)/.app-ready
 DEV_READY := $(VENV)/.dev-ready
+BENCH_READY := .bench-venv/.ready
 
 .PHONY: app test lint check format bench screenshots clean
 
@@ -28,8 +29,8 @@ format: $(DEV_READY)  ## Rewrite the code in the house's format
 screenshots: $(DEV_READY)  ## Take the README's pictures anew
 	$(BIN)/python -m tests.e2e.screenshots docs/images
 
-bench: $(DEV_READY)  ## Measure beside Keras fit, PyTorch and JAX; writes docs/benchmarks.md
-	$(BIN)/python -m benchmarks
+bench: $(BENCH_READY)  ## Measure beside Keras fit, PyTorch and JAX, about ten minutes; writes docs/benchmarks.md
+	.bench-venv/bin/python -m benchmarks $(BENCH)
 
 clean:  ## Remove the virtual environment and caches
 	rm -rf $(VENV) .bench-venv .pytest_cache .ruff_cache .mypy_cache .cache
@@ -44,3 +45,8 @@ $(APP_READY): requirements.txt | $(VENV)/bin/pip
 $(DEV_READY): requirements-dev.txt requirements.txt | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $(APP_READY) $@
+
+$(BENCH_READY): benchmarks/requirements.txt requirements.txt
+	$(PYTHON) -m venv .bench-venv
+	.bench-venv/bin/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	touch $@

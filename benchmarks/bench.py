@@ -22,12 +22,14 @@ class Bench:
         given: A real archive to measure on in place of generated data.
         rounds: How often each contestant plays.
         full: Whether to take the time for the largest sizes.
+        quick: Whether turns are an eighth as long, to try the benchmarks themselves.
     """
 
     folder: Path
     given: Path | None = None
     rounds: int = 5
     full: bool = False
+    quick: bool = False
     _tasks: dict[str, Path] = field(default_factory=dict)
 
     @cached_property
@@ -39,6 +41,10 @@ class Bench:
     def archive(self) -> Path:
         """The same ratings as an archive."""
         return self.given or write_archive(self.dataset, self.folder / "ml-1m.zip")
+
+    def steps(self, steps: int) -> int:
+        """Steps of a turn that has so many; 0 is a whole epoch."""
+        return max(8, (steps or 800) // 8) if self.quick else steps
 
     @property
     def cache(self) -> Path:

@@ -80,12 +80,14 @@ def ids_4096(bench: Bench) -> Section:
 def _measure(
     bench: Bench, name: str, title: str, network: str, batch_size: int, contestants: tuple[Contestant, ...], steps: int
 ) -> Section:
-    section = Section(name, title, notes=HOW)
+    section = Section(name, title, notes=HOW if network == "notebook" else ["As for the notebook's network."])
     task = bench.task(network, batch_size)
-    ours = Player("Playground", "benchmarks.ours", [task, steps, bench.cache])
+    ours = Player("Playground", "benchmarks.ours", [task, bench.steps(steps), bench.cache])
     started = {
         contestant: {
-            variant: Player(contestant.who, f"benchmarks.{contestant.module}", [task, contestant.steps, variant])
+            variant: Player(
+                contestant.who, f"benchmarks.{contestant.module}", [task, bench.steps(contestant.steps), variant]
+            )
             for variant in contestant.variants
         }
         for contestant in contestants

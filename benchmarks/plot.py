@@ -27,7 +27,7 @@ def picture(results: Results) -> str:
         if section is not None:
             group, y = _group(section, y)
             parts += group
-    subtitle = f"{results.data}; {results.machine['Cores']} cores. Shorter is better."
+    subtitle = f"On {results.data}, {results.machine['Cores']} cores. Shorter is better."
     head = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y:.0f}" width="{WIDTH}" height="{y:.0f}" role="img">',
         "<title>Seconds for one epoch of training</title>",

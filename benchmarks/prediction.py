@@ -42,7 +42,7 @@ def measure(bench: Bench) -> Section:
     players = [Player(who, "benchmarks.prediction", [run.path, kind]) for who, kind in PLAYERS.items()]
     for player in players:
         player.ready()
-    for who, answers in take_turns(players, bench.rounds).items():
+    for who, answers in take_turns(players, min(3, bench.rounds)).items():
         section.timings += [Timing(who, [answer[work] for answer in answers], work) for work in WORKS]
         section.facts[f"{who}: mean predicted rating"] = f"{answers[-1]['mean']:.5f}"
     for player in players:

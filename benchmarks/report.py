@@ -24,7 +24,7 @@ def document(results: Results) -> str:
         "Written by `make bench` from its results in [benchmarks.json](benchmarks.json): no figure here is typed by hand. "
         "`python -m benchmarks --help` lists the rows; one or several of them can be measured again by name.",
         "![Seconds for one epoch beside Keras fit, PyTorch and JAX](images/benchmarks.svg)",
-        f"Measured on {results.data}. Of {len(bars)} bars, {met} are met.",
+        f"Measured on {results.data}. {met} of {len(bars)} bars met.",
         _table(("machine", ""), results.machine.items()),
         "## Bars",
         "A ratio is ours divided by theirs, of medians.",

@@ -87,6 +87,7 @@ class Section:
         notes: How it was measured and which choices were made, a sentence each.
         facts: Other figures, each a name and a text.
         skipped: Why it could not be measured; "" if it was.
+        failed: Whether that is an error, and not something that this machine lacks.
         measured: When, as text.
     """
 
@@ -97,6 +98,7 @@ class Section:
     notes: list[str] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     skipped: str = ""
+    failed: bool = False
     measured: str = ""
 
     def timing(self, who: str, work: str = "") -> Timing:

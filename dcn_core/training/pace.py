@@ -4,7 +4,7 @@ import time
 
 SECONDS_PER_CALL = 0.15
 """Long enough that a call's own cost (about a millisecond) does not count, short enough for a live curve and a button."""
-CALLS_PER_EPOCH = 20
+CALLS_PER_EPOCH = 5
 
 
 class Pace:
