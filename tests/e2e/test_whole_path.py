@@ -1,5 +1,6 @@
 """What a person does, in a real browser on a fresh server."""
 
+import os
 import re
 from pathlib import Path
 
@@ -98,6 +99,33 @@ def test_a_run_is_trained_watched_inspected_and_asked(
         phone.wait_for_timeout(1000)
         assert overflow(phone) <= 0, title
     phone.close()
+
+
+@pytest.mark.skipif(
+    "PLAYGROUND_DATA" not in os.environ, reason="needs the folder of MovieLens archives, PLAYGROUND_DATA"
+)
+def test_movielens_latest_small_is_chosen_trained_and_asked(page: Page, server: Server) -> None:
+    archive = (Path(os.environ["PLAYGROUND_DATA"]) / "ml-latest-small.zip").resolve()
+    page.goto(f"{server.url}/data")
+    settled(page)
+    page.get_by_text("On this machine", exact=True).click()
+    path = page.get_by_label("Path", exact=True)
+    path.fill("/no/such/archive.zip")
+    path.press("Enter")
+    expect(page.get_by_text("This path cannot be used")).to_be_visible(timeout=60_000)
+    path.fill(str(archive))
+    path.press("Enter")
+    expect(page.get_by_text("100,836").first).to_be_visible(timeout=60_000)
+
+    go(page, "Train")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("Test RMSE")).to_be_visible(timeout=LONG)
+
+    go(page, "Predict")
+    page.get_by_placeholder("Part of a title").fill("toy story 2")
+    page.get_by_placeholder("Part of a title").press("Enter")
+    expect(page.get_by_text("Toy Story 2 (1999)").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".verdict b")).to_have_text(re.compile(r"^[0-5]\.\d$"), timeout=60_000)
 
 
 def test_a_run_can_be_paused_continued_and_stopped(page: Page, server: Server) -> None:
