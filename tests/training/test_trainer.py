@@ -6,6 +6,7 @@ import pytest
 
 from dcn_core.errors import RunError, TrainingError
 from dcn_core.model.weights import named_weights
+from dcn_core.training.pace import CALLS_PER_EPOCH
 from dcn_core.training.trainer import train
 from tests.training.worlds import FEATURES, SPECS, config, split, world
 
@@ -144,7 +145,7 @@ def test_events_tell_the_whole_training():
     assert [event["step"] for event in steps] == sorted({event["step"] for event in steps})
     for epoch in (1, 2, 3):
         own = [event for event in steps if event["epoch"] == epoch]
-        assert len(own) >= 17
+        assert len(own) >= CALLS_PER_EPOCH
         taken = np.diff([35 * (epoch - 1), *[event["step"] for event in own]])
         mean = np.average([event["train_mse"] for event in own], weights=taken)
         assert mean == pytest.approx(result.history[epoch - 1]["train_mse"])
