@@ -6,7 +6,6 @@ from typing import Literal, get_args
 FeatureName = Literal["genres", "gender", "age", "occupation", "year", "user_id", "movie_id"]
 FEATURE_NAMES: tuple[FeatureName, ...] = get_args(FeatureName)
 USER_FEATURES: tuple[FeatureName, ...] = ("gender", "age", "occupation", "user_id")
-MOVIE_FEATURES: tuple[FeatureName, ...] = ("genres", "year", "movie_id")
 PADDING = -1
 """Index in an empty slot of a multi-valued feature. It never counts in a mean; 0 is the unknown category."""
 
