@@ -29,8 +29,8 @@ format: $(DEV_READY)  ## Rewrite the code in the house's format
 screenshots: $(DEV_READY)  ## Take the README's pictures anew
 	$(BIN)/python -m tests.e2e.screenshots docs/images
 
-bench: $(BENCH_READY)  ## Measure beside Keras fit, PyTorch and JAX, about ten minutes; writes docs/benchmarks.md
-	.bench-venv/bin/python -m benchmarks $(BENCH)
+bench: $(DEV_READY) $(BENCH_READY)  ## Measure beside Keras fit, PyTorch and JAX, about ten minutes; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks $(BENCH)
 
 clean:  ## Remove the virtual environment and caches
 	rm -rf $(VENV) .bench-venv .pytest_cache .ruff_cache .mypy_cache .cache

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from benchmarks.bench import Bench
 from benchmarks.results import Section, Timing
-from benchmarks.turns import Player, take_turns
+from benchmarks.turns import PEERS_PYTHON, Player, take_turns
 
 TRIALS = 2
 
@@ -86,7 +86,10 @@ def _measure(
     started = {
         contestant: {
             variant: Player(
-                contestant.who, f"benchmarks.{contestant.module}", [task, bench.steps(contestant.steps), variant]
+                contestant.who,
+                f"benchmarks.{contestant.module}",
+                [task, bench.steps(contestant.steps), variant],
+                python=PEERS_PYTHON if contestant.module.startswith("peers_") else None,
             )
             for variant in contestant.variants
         }

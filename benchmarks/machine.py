@@ -1,11 +1,16 @@
 """What the figures were measured on."""
 
+import contextlib
 import os
 import platform
+import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "torch", "jax", "streamlit", "onnxruntime", "pandas", "numpy")
+from benchmarks.turns import PEERS_PYTHON
+
+PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "streamlit", "onnxruntime", "pandas", "numpy")
+PEERS = ("torch", "jax")
 
 
 def describe() -> dict[str, str]:
@@ -23,6 +28,10 @@ def describe() -> dict[str, str]:
             described[package] = version(package)
         except PackageNotFoundError:
             continue
+    for package in PEERS:  # they live in an environment of their own
+        asked = [PEERS_PYTHON, "-c", f"import importlib.metadata; print(importlib.metadata.version('{package}'))"]
+        with contextlib.suppress(OSError, subprocess.CalledProcessError):
+            described[package] = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     return described
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.task import Task
 from benchmarks.turns import Turns
 from dcn_core.data.splits import Split
-from dcn_core.training.setup import configure_tensorflow
+from dcn_core.training.setup import configure_tensorflow, threads_for, use_threads
 
 
 class EpochClock:
@@ -43,6 +43,7 @@ def main() -> None:
     from dcn_core.training.trainer import train
 
     *rows, share = task.part(int(sys.argv[2]))
+    use_threads(threads_for(task.config, task.specs))
     split = Split(*rows, task.split.test[:0])
     train(task.config, task.data, split, task.specs, on_event=EpochClock(turns, share).on_event)
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 ROOT = Path(__file__).resolve().parents[1]
+PEERS_PYTHON = ROOT / ".bench-venv" / "bin" / "python"
+"""Where PyTorch and JAX are installed. Not beside the app: TensorFlow would import JAX as well, which its users do not."""
 
 
 class Turns:
@@ -43,15 +45,21 @@ class Player:
         name: Whose work it does.
         module: What to run, with `arguments`.
         environment: Variables beside the current ones.
+        python: The interpreter; None for the current one.
     """
 
     def __init__(
-        self, name: str, module: str, arguments: Sequence[Any] = (), environment: dict[str, str] | None = None
+        self,
+        name: str,
+        module: str,
+        arguments: Sequence[Any] = (),
+        environment: dict[str, str] | None = None,
+        python: Path | None = None,
     ) -> None:
         self.name = name
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  closed with the player
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *map(str, arguments)],
+            [str(python or sys.executable), "-m", module, *map(str, arguments)],
             cwd=ROOT,
             env=os.environ | (environment or {}),
             stdin=subprocess.PIPE,

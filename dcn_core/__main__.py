@@ -1,5 +1,9 @@
 """`python -m dcn_core`: see `dcn_core.cli`."""
 
 from dcn_core.cli import main
+from dcn_core.training.setup import leave
 
-main()
+try:
+    main()
+except SystemExit as end:
+    leave(end.code)

@@ -82,12 +82,12 @@ def write_report(run: RunFolder, subject: Subject, seconds: float | None = None)
 
 
 def begin_report(run: RunFolder, subject: Subject) -> None:
-    """Writes at the end of training what fits in a moment. Whatever happens, the run's results stay as they are."""
+    """Writes after training what fits in a moment. Whatever happens, the run's results stay as they are."""
     from threadpoolctl import threadpool_limits
 
-    with contextlib.suppress(OSError), threadpool_limits(limits=1):  # small products: more threads would only wait
-        (run.path / "insight.json").unlink(missing_ok=True)  # a run that went on has another network now
-        write_report(run, subject, MOMENT_S)
+    with contextlib.suppress(OSError), only_one(run) as mine, threadpool_limits(limits=1):  # more would only wait
+        if mine:
+            write_report(run, subject, MOMENT_S)
 
 
 def forget_problems(run: RunFolder) -> None:

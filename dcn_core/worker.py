@@ -15,7 +15,7 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dcn_core.config.run import RunConfig
 from dcn_core.data.cache import cache_folder
@@ -25,7 +25,10 @@ from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.limits import Limits
 from dcn_core.runs.process import RUN_IS_TAKEN
 from dcn_core.runs.progress import Progress
-from dcn_core.training.setup import configure_tensorflow, warm_up
+from dcn_core.training.setup import configure_tensorflow, leave, threads_for, use_threads, warm_up
+
+if TYPE_CHECKING:
+    from dcn_core.insight.report import Subject
 
 Control = Callable[[], str | None]
 GRACE_S = 2.5
@@ -34,12 +37,14 @@ before stays whole."""
 
 
 def main() -> int:
-    """Trains the run that standard input names. Returns the exit code."""
+    """Trains the run that standard input names, and begins its report. Returns the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the server
     configure_tensorflow(cache_folder())
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read_lines, args=(lines,), daemon=True).start()
     warm_up()  # loading TensorFlow takes seconds: while nobody waits
+    from dcn_core.study import begin_report
+
     path = lines.get()
     if path == "interrupt":
         return 0
@@ -59,11 +64,14 @@ def main() -> int:
         with run.lock():
             if run.status().state != "queued":  # another server was faster, or it was cancelled
                 return RUN_IS_TAKEN
-            execute(run, control)
-            return 1 if run.status().active else 0  # its last word could not be written
+            subject = execute(run, control)
+            code = 1 if run.status().active else 0  # 1: its last word could not be written
     except PlaygroundError as error:
         print(error, file=sys.stderr)  # noqa: T201  standard error is the run's log
         return RUN_IS_TAKEN
+    if subject is not None:
+        begin_report(run, subject)
+    return code
 
 
 def _read_lines(lines: "queue.SimpleQueue[str]") -> None:
@@ -74,17 +82,20 @@ def _read_lines(lines: "queue.SimpleQueue[str]") -> None:
     os._exit(1)
 
 
-def execute(run: RunFolder, control: Control, limits: Limits | None = None) -> None:
+def execute(run: RunFolder, control: Control, limits: Limits | None = None) -> "Subject | None":
     """Trains a run from its config to its exported model, or to a status that says why not.
 
     Args:
         run: A run whose lock this process holds.
         control: Polled during training; returns "pause", "resume", "stop", "interrupt" or None.
         limits: What the operator allows; None for what the environment says.
+
+    Returns:
+        The trained network and its ratings, to report on; None if there is no trained network.
     """
     progress = Progress(run)
     try:
-        _execute(run, control, progress, limits or Limits.from_environment())
+        return _execute(run, control, progress, limits or Limits.from_environment())
     except PlaygroundError as error:
         _end(run, progress, "failed", str(error))
     except MemoryError:
@@ -105,6 +116,7 @@ def execute(run: RunFolder, control: Control, limits: Limits | None = None) -> N
         else:
             reason = "Training failed for a reason this program did not foresee. Its log has the details."
             _end(run, progress, "failed", reason)
+    return None
 
 
 def _end(run: RunFolder, progress: Progress, state: str, message: str) -> None:
@@ -115,7 +127,7 @@ def _end(run: RunFolder, progress: Progress, state: str, message: str) -> None:
         progress.set(state=state, message=message)
 
 
-def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limits) -> None:
+def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limits) -> "Subject | None":
     from dcn_core.data.encoder import Encoder, encode
     from dcn_core.data.sources import load_dataset
     from dcn_core.data.splits import split_rows
@@ -124,7 +136,6 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     from dcn_core.insight.report import Subject
     from dcn_core.model.cost import parameter_counts
     from dcn_core.model.export import export_model
-    from dcn_core.study import begin_report
     from dcn_core.training.trainer import train
 
     started = time.perf_counter()
@@ -143,6 +154,7 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     run.update_record(fingerprint=_fingerprint(run, config, dataset.fingerprint), data=dataset.fingerprint)
     prepare_s = time.perf_counter() - started
 
+    use_threads(threads_for(config, encoder.specs))
     watched = Watched(control, progress, 60 * limits.max_minutes)
     result = train(
         config,
@@ -155,12 +167,13 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     )
     if result.stopped_by == "interrupt":
         progress.set(state="interrupted", message="Training was interrupted. Resume to go on from the last checkpoint.")
-        return
+        return None
 
     progress.phase("finishing")
     export_model(result.model, run.path)
     weights = run.weights()
     sample = split.validation[:: max(1, len(split.validation) // SAMPLE_ROWS)][:SAMPLE_ROWS]
+    (run.path / "insight.json").unlink(missing_ok=True)  # a run that went on has another network now
     run.save_arrays("insight", interactions(config.model, encoder.specs, weights, data.inputs(sample)).arrays())
     stopped_by = "limit" if watched.overtime and result.stopped_by == "user" else result.stopped_by
     if stopped_by in ("user", "limit"):
@@ -182,8 +195,6 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
             "stopped_by": stopped_by,
         },
     )
-    network = Network(config.model, encoder.specs, weights)
-    begin_report(run, Subject(config, dataset, split, encoder, data, network))
     run.append_event({"type": "done", "scores": result.scores, "best_epoch": result.best_epoch})
     message = f"Stopped after {limits.max_minutes:g} minutes, the most that this server gives a run."
     progress.set(
@@ -191,6 +202,7 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
         eta_s=0.0,
         message=message if stopped_by == "limit" else "",
     )
+    return Subject(config, dataset, split, encoder, data, Network(config.model, encoder.specs, weights))
 
 
 def _fingerprint(run: RunFolder, config: RunConfig, data_fingerprint: str) -> str:
@@ -235,7 +247,4 @@ class Watched:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)  # all is written; TensorFlow takes a second to take itself down
+    leave(main())

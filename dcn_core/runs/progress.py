@@ -7,6 +7,8 @@ from typing import Any
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.status import Status
 
+STEP_S = 0.1
+"""Seconds between two writings of the status for mere steps: each takes a millisecond or two, as long as a dozen steps."""
 BEAT_S = 2.0
 """Seconds after which an unchanged status is written again, so that the supervisor sees that the worker lives."""
 
@@ -48,4 +50,7 @@ class Progress:
             status["state"] = event["phase"]
         if event["type"] == "epoch":
             status["epoch"] = event["epoch"]
-        self.set(**status)
+        if event["type"] == "step" and time.monotonic() - self._written < STEP_S:
+            self._values = self._values | status  # for the next writing
+        else:
+            self.set(**status)

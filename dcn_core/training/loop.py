@@ -100,10 +100,12 @@ class CompiledLoop:
         rows = tf.zeros(self._evaluation_length, tf.int32)
         zero = tf.constant(0)
         calls = ((self._train, (order, zero, zero)), (self._evaluate, (self.kept_values(), rows, zero, zero, zero)))
-        for program, arguments in calls:  # tracing is Python and not for two threads
-            program.get_concrete_function(*arguments)
         with ThreadPoolExecutor(len(calls)) as threads:
-            for call in [threads.submit(program, *arguments) for program, arguments in calls]:
+            compiling = []
+            for program, arguments in calls:
+                program.get_concrete_function(*arguments)  # tracing is Python and not for two threads
+                compiling.append(threads.submit(program, *arguments))
+            for call in compiling:
                 call.result()
 
     def run(self, order: Any, first_step: int, num_steps: int) -> float:

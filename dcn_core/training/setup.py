@@ -1,13 +1,22 @@
 """Prepares a process for training: settings that must be in place before TensorFlow is imported, and a warm-up."""
 
+import contextlib
 import hashlib
 import os
 import platform
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
+
+from dcn_core.config.features import FeatureSpec
+from dcn_core.config.run import RunConfig
+from dcn_core.model.cost import flops_per_example
 
 MOST_CACHED_PROGRAMS = 200
 """Compiled programs kept in the cache, 1 to 2 MB each."""
-
+ONE_THREAD_FLOPS = 20_000_000
+"""Operations of a step up to which one thread computes it. Measured: docs/decisions.md."""
 
 _CACHE_FLAG = "--tf_xla_persistent_cache_directory="
 
@@ -49,20 +58,39 @@ def clear_program_cache() -> bool:
 
 
 def warm_up() -> None:
-    """Imports TensorFlow and Keras and trains a toy model once, so that the first real run finds everything loaded."""
-    import numpy as np
+    """Imports all that a run needs, which takes seconds. TensorFlow does not begin to compute: `use_threads` comes first."""
+    import sklearn.model_selection
+    import tf2onnx
 
-    from dcn_core.config.features import FeatureSpec
-    from dcn_core.config.run import parse_config
-    from dcn_core.data.encoder import EncodedData
-    from dcn_core.data.splits import Split
-    from dcn_core.training.trainer import train
+    import dcn_core.model.export
+    import dcn_core.training.trainer  # noqa: F401
 
-    row = np.arange(8, dtype=np.int32) % 4
-    data = EncodedData({"gender": row[:4] % 3}, {"year": row[:4]}, row, row[::-1].copy(), np.ones(8, np.float32))
-    specs = (FeatureSpec("gender", 3), FeatureSpec("year", 4))
-    config = parse_config({"data": {"features": ["gender", "year"]}, "train": {"epochs": 1, "batch_size": 4}})
-    train(config, data, Split(np.arange(4), np.arange(4, 8), np.arange(0)), specs)
+
+def use_threads(count: int) -> None:
+    """Sets with how many threads TensorFlow computes; 0 is one a core. Without effect once it has begun to compute."""
+    import tensorflow as tf
+
+    with contextlib.suppress(RuntimeError):
+        tf.config.threading.set_intra_op_parallelism_threads(count)
+
+
+def threads_for(config: RunConfig, specs: Sequence[FeatureSpec]) -> int:
+    """Threads that the steps of a training are worth: 1 for small ones, 0 (one a core) for others.
+
+    A second thread makes small steps a little faster on an idle machine and much slower on a busy one, because the two
+    wait for each other several times a step: docs/decisions.md.
+    """
+    operations = 3 * flops_per_example(config.model, specs)["total"] * config.train.batch_size
+    return 1 if operations <= ONE_THREAD_FLOPS else 0
+
+
+def leave(code: str | int | None) -> NoReturn:
+    """Ends the process, as `sys.exit` does. With TensorFlow loaded it does so at once: to take itself down takes it a second."""
+    if "tensorflow" not in sys.modules or isinstance(code, str):
+        sys.exit(code)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code or 0)
 
 
 def _machine() -> str:

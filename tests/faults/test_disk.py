@@ -83,9 +83,11 @@ def test_a_full_disk_interrupts_a_run_that_then_goes_on(tmp_path: Path, undistur
         assert state == "interrupted", (case, message)
         assert message.startswith("The disk is full. Free some space, then resume"), case
     assert {run.state for run in store.list()} == {"interrupted"}
+    (runs[0].path / "insight.json").write_text("of the network that was there before")
     assert work([(run.path, "nothing", 0) for run in runs]) == [("done", "")] * len(CASES)
     for run in runs:
         same_weights(run, undisturbed)
+    assert not (runs[0].path / "insight.json").exists()
 
 
 def test_a_limit_on_file_sizes_is_a_full_disk_too(tmp_path: Path) -> None:

@@ -2,15 +2,27 @@ import os
 import subprocess
 import sys
 
-from dcn_core.training.setup import MOST_CACHED_PROGRAMS, _machine, configure_tensorflow
+import pytest
+
+from dcn_core.config.features import FeatureSpec
+from dcn_core.config.presets import preset_config
+from dcn_core.training.setup import MOST_CACHED_PROGRAMS, _machine, configure_tensorflow, threads_for
 
 TRAIN_TOY = """
 import pathlib, sys
-from dcn_core.training.setup import configure_tensorflow, warm_up
+from dcn_core.training.setup import configure_tensorflow, use_threads, warm_up
 assert "tensorflow" not in sys.modules
 configure_tensorflow(pathlib.Path(sys.argv[1]))
 assert "tensorflow" not in sys.modules
 warm_up()
+import tensorflow as tf
+use_threads(1)
+assert tf.config.threading.get_intra_op_parallelism_threads() == 1
+from dcn_core.training.trainer import train
+from tests.training.worlds import SPECS, config, split, world
+train(config({}, {"epochs": 1}), world(), split(), SPECS)
+use_threads(2)
+assert tf.config.threading.get_intra_op_parallelism_threads() == 1
 """
 
 
@@ -41,3 +53,12 @@ def test_old_programs_are_cleared(tmp_path, monkeypatch):
     assert not (folder / "4.pb").exists()
     flags = os.environ["TF_XLA_FLAGS"].split()
     assert flags == ["--tf_xla_min_cluster_size=4", f"--tf_xla_persistent_cache_directory={folder}"]
+
+
+@pytest.mark.parametrize(("preset", "threads"), [("notebook", 1), ("default", 0)])
+def test_small_steps_get_one_thread_and_others_all_cores(preset, threads):
+    specs = [FeatureSpec("genres", 19, slots=6), FeatureSpec("gender", 3), FeatureSpec("age", 8)]
+    config = preset_config(preset)
+    features = {"features": [spec.name for spec in specs]}
+    config = config.model_copy(update={"data": config.data.model_copy(update=features)})
+    assert threads_for(config, specs) == threads
