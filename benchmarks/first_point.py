@@ -84,8 +84,8 @@ def wait_until_idle(supervisor: Supervisor, patience: float = 60.0) -> None:
     give_up = time.time() + patience
     used = -1.0
     while time.time() < give_up:
-        worker = supervisor._warm
-        now = _processor_seconds(worker.pid) if worker else -1.0
+        worker = supervisor.workers().get("warm")
+        now = _processor_seconds(worker) if worker else -1.0
         if now > 1 and now == used:
             return
         used = now

@@ -6,8 +6,9 @@ steps, so one compilation serves all of them. A step is the plain one: forward, 
 backward, optimiser.
 """
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import keras
@@ -71,10 +72,11 @@ class CompiledLoop:
         self._evaluation_length = -(-evaluation_rows // self._evaluation_batch) * self._evaluation_batch
         self._id_dropout, self._seed = id_dropout, seed
         self.weights = PackedWeights(model)
-        self._state = model.non_trainable_variables
+        self._state = self._tower.non_trainable_variables
         optimizer.build(self.weights.variables)
         self._jit = jit
-        self._make_programs()
+        self._train, self._evaluate = self._program(self._train_steps), self._program(self._evaluate_batches)
+        self._evaluation: Future[None] | None = None
 
     @property
     def variables(self) -> list[Any]:
@@ -82,31 +84,59 @@ class CompiledLoop:
         return [*self.weights.variables, *self._state, *self._optimizer.variables]
 
     def compile(self) -> None:
-        """Compiles both programs, side by side, by calling them for no step."""
+        """Compiles the training program, by calling it for no step."""
+        self._compile(self._compile_training)
+
+    def compile_evaluation(self) -> None:
+        """Traces the evaluation and begins to compile it in the background, while training goes on."""
+        if self._evaluation is None:
+            # Traced here and not there: the names in a program, and so its place in the cache, depend on what is traced when.
+            self._evaluate.get_concrete_function(*self._no_batches())
+            thread = ThreadPoolExecutor(1)
+            self._evaluation = thread.submit(self._compile, self._compile_evaluation)
+            thread.shutdown(wait=False)
+
+    def wait_for_evaluation(self) -> float:
+        """Waits until the evaluation is compiled, and returns the seconds that it took to wait."""
+        begin = time.perf_counter()
+        self.compile_evaluation()
+        assert self._evaluation is not None
+        self._evaluation.result()
+        return time.perf_counter() - begin
+
+    def _program(self, steps: Callable[..., Any]) -> Any:
+        return tf.function(steps, jit_compile=self._jit, autograph=False)
+
+    @staticmethod
+    def _compile(program: Callable[[bool], None]) -> None:
         try:
-            self._compile()
+            program(False)
         except tf.errors.OpError:
             if not clear_program_cache():  # TensorFlow fails on a cached program that was cut off
                 raise
-            self._make_programs()
-            self._compile()
+            program(True)
 
-    def _make_programs(self) -> None:
-        self._train = tf.function(self._train_steps, jit_compile=self._jit, autograph=False)
-        self._evaluate = tf.function(self._evaluate_batches, jit_compile=self._jit, autograph=False)
+    def _compile_training(self, again: bool) -> None:
+        if again:
+            self._train = self._program(self._train_steps)
+        self._train(tf.zeros(self._num_rows, tf.int32), tf.constant(0), tf.constant(0))
 
-    def _compile(self) -> None:
-        order = tf.zeros(self._num_rows, tf.int32)
-        rows = tf.zeros(self._evaluation_length, tf.int32)
+    def _compile_evaluation(self, again: bool) -> None:
+        if again:
+            self._evaluate = self._program(self._evaluate_batches)
+        self._evaluate(*self._no_batches())
+
+    def _no_batches(self) -> tuple[Any, ...]:
+        """Arguments for an evaluation of nothing.
+
+        They are no variables: XLA locks those that a program reads, and training would wait for the compiler.
+        """
+        values, state = (
+            [tf.zeros(variable.shape, variable.dtype) for variable in variables]
+            for variables in (self.weights.variables, self._state)
+        )
         zero = tf.constant(0)
-        calls = ((self._train, (order, zero, zero)), (self._evaluate, (self.kept_values(), rows, zero, zero, zero)))
-        with ThreadPoolExecutor(len(calls)) as threads:
-            compiling = []
-            for program, arguments in calls:
-                program.get_concrete_function(*arguments)  # tracing is Python and not for two threads
-                compiling.append(threads.submit(program, *arguments))
-            for call in compiling:
-                call.result()
+        return values, state, tf.zeros(self._evaluation_length, tf.int32), zero, zero, zero
 
     def run(self, order: Any, first_step: int, num_steps: int) -> float:
         """Trains some steps of an epoch.
@@ -131,18 +161,18 @@ class CompiledLoop:
         padded[: len(rows)] = rows
         resident, count = tf.constant(padded), tf.constant(len(rows))
         num_batches = -(-len(rows) // self._evaluation_batch)
-        values = self.kept_values()
+        values, state = self.kept_values(), self._state_values()
         squared = absolute = 0.0
         for first in range(0, num_batches, EVALUATION_BATCHES_PER_CALL):
             last = min(first + EVALUATION_BATCHES_PER_CALL, num_batches)
-            sums = self._evaluate(values, resident, count, tf.constant(first), tf.constant(last))
+            sums = self._evaluate(values, state, resident, count, tf.constant(first), tf.constant(last))
             squared, absolute = squared + float(sums[0]), absolute + float(sums[1])
         mse = squared / len(rows)
         return Scores(mse, mse**0.5, absolute / len(rows))
 
     def snapshot(self) -> list[np.ndarray]:
         """A copy of `kept_values` and of the model's statistics."""
-        return [value.numpy().copy() for value in (*self.kept_values(), *(variable.value for variable in self._state))]
+        return [value.numpy().copy() for value in (*self.kept_values(), *self._state_values())]
 
     def restore(self, snapshot: Sequence[np.ndarray]) -> None:
         """Puts a snapshot into the model and into what `evaluate` reads. Training cannot go on from here."""
@@ -183,7 +213,7 @@ class CompiledLoop:
             ]
             prediction, state, losses = self._tower.stateless_call(
                 self.weights.pick(weights, self._tower.trainable_variables),
-                [variable.value for variable in self._tower.non_trainable_variables],
+                self._state_values(),
                 vectors,
                 training=True,
                 return_losses=True,
@@ -194,7 +224,7 @@ class CompiledLoop:
         # The gradient of a gather is sparse; optimisers update every row all the same, as plain Keras training does.
         dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
         self._optimizer.apply(self.weights.pack(dense), self.weights.variables)
-        for variable, value in zip(self._tower.non_trainable_variables, state, strict=True):
+        for variable, value in zip(self._state, state, strict=True):
             variable.assign(value)
         return tf.reduce_sum(squared)
 
@@ -219,7 +249,12 @@ class CompiledLoop:
                 hidden[name] = tf.where(draw < self._id_dropout, 0, inputs[name])
         return hidden
 
-    def _evaluate_batches(self, values: Sequence[Any], rows: Any, count: Any, first: Any, last: Any) -> tuple[Any, Any]:
+    def _state_values(self) -> list[Any]:
+        return [variable.value for variable in self._state]
+
+    def _evaluate_batches(
+        self, values: Sequence[Any], state: Sequence[Any], rows: Any, count: Any, first: Any, last: Any
+    ) -> tuple[Any, Any]:
         """Sums of squared and of absolute errors of some batches of `rows`; those from `count` on do not count."""
         weights = self.weights.unpack(values)
         in_batch = tf.range(self._evaluation_batch)
@@ -230,7 +265,7 @@ class CompiledLoop:
             vectors, _ = self._look_up(weights, inputs)
             prediction, _ = self._tower.stateless_call(
                 self.weights.pick(weights, self._tower.trainable_variables),
-                [variable.value for variable in self._tower.non_trainable_variables],
+                state,
                 vectors,
                 training=False,
             )

@@ -171,6 +171,7 @@ class _Training:
         command = None
         while progress.step < self._steps and command is None:
             self._train_call(order)
+            self._loop.compile_evaluation()
             command = self._poll(watch)
             progress.epoch_seconds = watch.seconds
         if command == "interrupt":
@@ -213,6 +214,9 @@ class _Training:
     def _validate(self, watch: Stopwatch, stopped: bool) -> None:
         """Ends an epoch: its scores, the best weights, and whether to go on."""
         progress = self._progress
+        watch.hold()
+        progress.compile_s += self._loop.wait_for_evaluation()
+        watch.go()
         begin = time.perf_counter()
         scores = self._score(self._split.validation)
         self._evaluation_seconds = time.perf_counter() - begin
