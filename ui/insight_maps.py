@@ -22,6 +22,7 @@ def feature_map(
     directed: bool = True,
     signed: bool = False,
     teal_high: bool = False,
+    top: float | None = None,
 ) -> go.Figure:
     """Returns a feature-by-feature map with its numbers written in, whose cells can be clicked.
 
@@ -32,6 +33,7 @@ def feature_map(
         directed: Row: feature of x0 that is multiplied; column: feature of x. Else only the lower half is drawn.
         signed: Whether zero is in the middle of the colours.
         teal_high: Whether teal, and not orange, is the side above zero.
+        top: Where the colours end; None for the largest number of this map.
     """
     labels = [html.escape(name) for name in names]
     size = len(names)
@@ -42,7 +44,7 @@ def feature_map(
         labels_y, labels_x = labels, labels
     if shown.size == 0:
         labels_y, labels_x, shown = labels, labels, np.full((size, size), np.nan)
-    top = float(np.nanmax(np.abs(shown), initial=0.0)) or 1.0
+    top = top or float(np.nanmax(np.abs(shown), initial=0.0)) or 1.0
     digits = charts.digits(top)
     figure = go.Figure(
         go.Heatmap(

@@ -62,6 +62,11 @@ class RunFolder:
         """The run's id, which is its folder's name."""
         return self.path.name
 
+    @property
+    def film(self) -> Path:
+        """Folder of the snapshots that were taken while it trained."""
+        return self.path / "film"
+
     def record(self) -> dict[str, Any]:
         """What `run.json` says: schema, name, creation time, fingerprint, config as plain values.
 
