@@ -203,7 +203,9 @@ def inspect(runs: Runs, run_id: Run, as_json: Json = False) -> None:
 def recover(
     runs: Runs,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many seeds, from 0 on.")] = 5,
-    data: Annotated[str, typer.Option("--data", help="'generated' or, for instance, 'generated:1000000'.")] = "generated",
+    data: Annotated[
+        str, typer.Option("--data", help="'generated' or, for instance, 'generated:1000000'.")
+    ] = "generated",
     assignments: Annotated[list[str] | None, typer.Option("--set", help="A setting, as of train.")] = None,
     as_json: Json = False,
 ) -> None:

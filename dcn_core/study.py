@@ -126,7 +126,9 @@ def main() -> int:
             return 0
         try:
             config = run.config()
-            write_report(run, Subject.of(config, load_dataset(config.data), run.encoder(), run.weights(), Reel(run.film)))
+            write_report(
+                run, Subject.of(config, load_dataset(config.data), run.encoder(), run.weights(), Reel(run.film))
+            )
         except PlaygroundError as error:
             problems = dict.fromkeys(read_report(run).missing, str(error))
             write_json(run.path / "insight.json", _read(run) | {"problems": problems})

@@ -117,7 +117,9 @@ def _frames(run: RunSummary, epochs: list[int]) -> str:
     """Which epochs there are, and which of them the other views show."""
     best = (run.result or {}).get("best_epoch")
     gaps = "" if len(epochs) > epochs[-1] - epochs[0] else " Of a long training not every epoch is kept."
-    start = "Epoch 0 is before training." if epochs[0] == 0 else f"The snapshots of this run begin at epoch {epochs[0]}."
+    start = (
+        "Epoch 0 is before training." if epochs[0] == 0 else f"The snapshots of this run begin at epoch {epochs[0]}."
+    )
     return f"{start}{gaps} The weights of epoch {best} were kept: that is what the other views show."
 
 
@@ -136,7 +138,9 @@ def _places(run: RunSummary, config: RunConfig, found: Section, feature: str) ->
     every = insight_store.categories(run.id, feature, config)
     names, colour = [every[row] for row in rows], _mean_rating(run.id, feature, config)
     insight_parts.lead(place_sentence(epochs, places, feature))
-    kept = f"The {len(rows):,} with most ratings of {len(every) - 1:,} are drawn. " if len(rows) < len(every) - 1 else ""
+    kept = (
+        f"The {len(rows):,} with most ratings of {len(every) - 1:,} are drawn. " if len(rows) < len(every) - 1 else ""
+    )
     insight_parts.picture(
         insight_reel.places_film(
             places, names, epochs, explained, None if colour is None else colour[rows - 1], "Mean rating"

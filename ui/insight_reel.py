@@ -136,9 +136,7 @@ def _with_controls(figure: go.Figure, frames: list[Any], epochs: Sequence[int], 
                 "tickcolor": GREY,
                 "ticklen": 4,
                 "minorticklen": 3,
-                "steps": [
-                    {"label": name, "method": "animate", "args": [[name], pace]} for name in names
-                ],
+                "steps": [{"label": name, "method": "animate", "args": [[name], pace]} for name in names],
             }
         ],
     )

@@ -1,6 +1,5 @@
 """The interaction map over runs that differ only by their seed."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -151,7 +150,9 @@ def _bars(found: AcrossSeeds, frame: pd.DataFrame, measure: crosses.Measure) -> 
         "Mean and standard deviation over seeds of the strongest blocks",
         "Grey dots are the seeds one by one, the large dot is their mean, and the bar reaches one standard deviation to each side. "
         "Two blocks whose dots mix have no order that can be relied on."
-        + (" The first feature is the one of x₀ that is multiplied, the second the one of x." if found.directed else ""),
+        + (
+            " The first feature is the one of x₀ that is multiplied, the second the one of x." if found.directed else ""
+        ),
         strongest.drop(columns=["times_first"]),
     )
 

@@ -88,9 +88,7 @@ def of_frame(network: Network, frame: Frame, indices: Indices) -> tuple[Network,
     return network._replace(weights={name: a for name, a in frame.items() if not name.startswith("rows/")}), moved
 
 
-def film(
-    network: Network, frames: Mapping[int, Frame], data: EncodedData, split: Split
-) -> Film | None:
+def film(network: Network, frames: Mapping[int, Frame], data: EncodedData, split: Split) -> Film | None:
     """Computes the maps of all frames that can be read; None where there are not two.
 
     Args:
@@ -114,7 +112,9 @@ def film(
         snapshot, inputs = of_frame(network, frame, data.inputs(rows))
         found.append(interactions(*snapshot, inputs))
         effects.append(pair_effects(snapshot, of_frame(network, frame, data.inputs(few))[1], data.rating[few]).effect)
-        tables.append({name: frame[f"embedding/{name}"][_in_table(frame, name, index)] for name, index in drawn.items()})
+        tables.append(
+            {name: frame[f"embedding/{name}"][_in_table(frame, name, index)] for name, index in drawn.items()}
+        )
     if len(epochs) < 2:
         return None
     axes = {name: _axes(tables[-1][name]) for name in drawn}

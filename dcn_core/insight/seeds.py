@@ -92,6 +92,7 @@ class AcrossSeeds:
 
     def plain(self) -> dict[str, object]:
         """As values of JSON, where missing numbers are null."""
+
         def rows(matrix: np.ndarray) -> list[list[float | None]]:
             return [[float(value) if np.isfinite(value) else None for value in row] for row in matrix]
 

@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import time
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -225,13 +226,14 @@ class RunFolder:
 
     def _arrays(self, name: str) -> dict[str, np.ndarray]:
         try:
-            with np.load(self.path / f"{name}.npz", allow_pickle=False) as archive:
+            path = self.path / f"{name}.npz"
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 return {key: archive[key] for key in archive.files}
         except FileNotFoundError:
             raise RunError(
                 f"run {self.id} has no {name}.npz: it has not finished. Train it to the end first."
             ) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise RunError(f"expected named arrays in {self.id}/{name}.npz. It cannot be read: {error}") from None
 
     def encoder(self) -> Encoder:

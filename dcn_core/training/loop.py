@@ -147,9 +147,11 @@ class CompiledLoop:
         """The weights to validate and keep by name, as `named_weights` gives them of the model; training goes on."""
         started = int(self._optimizer.iterations.value) > 0  # before the first step there is no average yet
         weights = self.weights.unpack(self.kept_values() if started else self.weights.values())
-        trained = {id(variable): weight for variable, weight in zip(self._model.trainable_variables, weights, strict=True)}
+        trained = {
+            id(variable): weight for variable, weight in zip(self._model.trainable_variables, weights, strict=True)
+        }
         return {
-            name: np.array(trained.get(id(variable), variable.value))
+            name: trained.get(id(variable), variable.value).numpy().copy()
             for name, variable in named_variables(self._model).items()
         }
 

@@ -50,7 +50,7 @@ class Reel(Mapping[int, dict[str, np.ndarray]]):
             KeyError: There is no such frame, or a power cut has damaged it.
         """
         try:
-            with np.load(self._path(epoch), allow_pickle=False) as archive:
+            with self._path(epoch).open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 return {name: archive[name] for name in archive.files}
         except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise KeyError(epoch) from error

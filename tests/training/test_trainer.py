@@ -228,7 +228,9 @@ def test_a_finished_training_is_not_trained_again(tmp_path):
 @pytest.mark.parametrize("jit", [False, True])
 @pytest.mark.parametrize("ema_decay", [0.0, 0.9])
 def test_a_film_changes_nothing_and_holds_the_weights_of_each_epoch(ema_decay, jit, tmp_path):
-    run = config({"dropout": 0.2, "batch_normalization": True, "user_bias": True}, {"epochs": 3, "ema_decay": ema_decay})
+    run = config(
+        {"dropout": 0.2, "batch_normalization": True, "user_bias": True}, {"epochs": 3, "ema_decay": ema_decay}
+    )
     reel = Reel(tmp_path)
     filmed, plain = run_quick(run, jit=jit, reel=reel), run_quick(run, jit=jit)
     assert same_weights(filmed, plain)
@@ -240,7 +242,10 @@ def test_a_film_changes_nothing_and_holds_the_weights_of_each_epoch(ema_decay, j
     start = reel[0]
     assert np.ptp(start["cross_1/W"]) > 0  # not yet averaged, and not zero
     assert not np.array_equal(start["cross_1/W"], reel[1]["cross_1/W"])
-    short = run_quick(config({"dropout": 0.2, "batch_normalization": True, "user_bias": True}, {"epochs": 1, "ema_decay": ema_decay}), jit=jit)
+    short = run_quick(
+        config({"dropout": 0.2, "batch_normalization": True, "user_bias": True}, {"epochs": 1, "ema_decay": ema_decay}),
+        jit=jit,
+    )
     for name, weight in named_weights(short.model).items():
         np.testing.assert_array_equal(reel[1][name], weight, err_msg=name)
 
