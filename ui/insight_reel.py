@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from ui import insight_maps
+from ui import charts, insight_maps
 from ui.insight_charts import FIRST, GREY, escaped
 
 FRAME_MS = 300
@@ -31,12 +31,15 @@ def map_film(
         directed: As of `feature_map`.
     """
     top = float(np.nanmax(np.abs(matrices), initial=0.0))
-    every = [insight_maps.feature_map(matrix, names, unit, directed=directed, top=top) for matrix in matrices]
-    frames = [
-        [{"type": "heatmap", "z": own.data[0].z, "text": own.data[0].text}, {"customdata": own.data[1].customdata}]
-        for own in every
-    ]
-    return _with_controls(every[-1], frames, epochs, moves=False)
+    figure = insight_maps.feature_map(matrices[-1], names, unit, directed=directed, top=top)
+    digits, cells = charts.digits(top), np.array(figure.data[1].customdata)[:, :2]
+    frames = []
+    for matrix in matrices:
+        shown = insight_maps.drawn(matrix, directed)
+        # The invisible marks carry the numbers that hovering shows.
+        marks = {"type": "scatter", "customdata": np.column_stack([cells, shown[np.isfinite(shown)]])}
+        frames.append([{"type": "heatmap", "z": shown, "text": insight_maps.cell_texts(shown, digits)}, marks])
+    return _with_controls(figure, frames, epochs, moves=False)
 
 
 def places_film(

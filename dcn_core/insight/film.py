@@ -21,10 +21,10 @@ from dcn_core.insight.pair_effects import pair_effects
 from dcn_core.insight.wording import pair_words, percent, sentence, words
 from dcn_core.model.cost import flops_per_example
 
-EFFECT_ROWS, FEWEST_ROWS = 2_048, 256
-"""Validation ratings over which a frame's effects are averaged in a network of `EFFECT_FLOPS` operations, and the fewest
-in a larger one. The standard error of an effect is then about 0.007 stars."""
-EFFECT_FLOPS = 100_000
+EFFECT_ROWS, FEWEST_ROWS = 50_000, 256
+"""Validation ratings over which the effects of all frames together are averaged, in a network of `EFFECT_FLOPS` operations,
+and the fewest of one frame. So a film takes some twenty seconds of one core, however long the training was."""
+EFFECT_FLOPS = 60_000
 MOST_POINTS = 400
 """Embeddings of a feature that are drawn: those with most ratings."""
 _BIASES = {"user_id": "user_bias", "movie_id": "movie_bias"}
@@ -98,9 +98,7 @@ def film(network: Network, frames: Mapping[int, Frame], data: EncodedData, split
         split: As in training.
     """
     rows = sample_rows(split.validation)
-    flops = flops_per_example(network.config, network.specs)["total"]
-    most = int(np.clip(EFFECT_ROWS * EFFECT_FLOPS / max(flops, 1), FEWEST_ROWS, EFFECT_ROWS))
-    few = np.random.default_rng(0).permutation(rows)[:most]
+    few = _effect_rows(network, rows, len(frames))
     drawn = {str(spec.name): drawn_rows(data, split, spec) for spec in network.specs}
     epochs, effects, found, tables = [], [], [], []
     for epoch in frames:
@@ -178,6 +176,13 @@ def recovery_sentence(scores: pd.DataFrame, planted: int, best: float) -> str:
     if whole < len(epochs):
         found = f"all {planted} planted crosses are found {_from(epochs, whole)}"
     return f"By {last['measure']}, {rank}; {found}."
+
+
+def _effect_rows(network: Network, rows: np.ndarray, frames: int) -> np.ndarray:
+    """A random part of some rows, as large as the network's size and the number of frames allow."""
+    flops = flops_per_example(network.config, network.specs)["total"]
+    most = int(EFFECT_ROWS / max(frames, 1) * min(1.0, EFFECT_FLOPS / max(flops, 1)))
+    return np.random.default_rng(0).permutation(rows)[: max(FEWEST_ROWS, most)]
 
 
 def _in_table(frame: Frame, feature: str, index: np.ndarray) -> np.ndarray:
