@@ -59,7 +59,7 @@ def _choice(run_id: str, found: Section) -> str:
         if np.isfinite(found.arrays["block_norm"]).all():
             allowed += ["block_norm", "per_size"]
     allowed.append(EMBEDDINGS)
-    names: dict[str, str] = {**crosses.MEASURES, EMBEDDINGS: "Embeddings"}
+    names = {EMBEDDINGS: "Embeddings"} | {str(measure): name for measure, name in crosses.MEASURES.items()}
     chosen = st.segmented_control(
         "Film of",
         allowed,
