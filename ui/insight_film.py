@@ -100,7 +100,7 @@ def _map(run: RunSummary, found: Section, name: str, layer: int) -> None:
     values = matrices(found, caches.insight(run.id)["block_sizes"], measure, layer)
     directed = measure in crosses.LAYERED
     whole = np.array([crosses.both_ways(matrix) if directed else matrix for matrix in values])
-    insight_parts.lead(cross_sentence(epochs, whole, names, crosses.UNITS[measure]))
+    insight_parts.lead(cross_sentence(epochs, whole, names, crosses.SAID[measure]))
     labels = [texts.FEATURES.get(feature, feature) for feature in names]
     insight_parts.picture(
         insight_reel.map_film(values, labels, crosses.UNITS[measure], epochs, directed=directed),

@@ -12,7 +12,7 @@ from ui.insight_charts import FIRST, GREY, escaped
 
 FRAME_MS = 300
 """How long a frame stays, and how long points take to the next one."""
-_CONTROLS = 96
+_CONTROLS = 104
 """Pixels above the picture for the buttons and the slider."""
 _LABELS = 40
 """Maps of at most so many points have their names written in."""
@@ -38,7 +38,11 @@ def map_film(
         shown = insight_maps.drawn(matrix, directed)
         # The invisible marks carry the numbers that hovering shows.
         marks = {"type": "scatter", "customdata": np.column_stack([cells, shown[np.isfinite(shown)]])}
-        frames.append([{"type": "heatmap", "z": shown, "text": insight_maps.cell_texts(shown, digits)}, marks])
+        texts = insight_maps.cell_texts(shown, digits)
+        if digits > 2:  # long numbers fit a phone's cells without the zero that all have
+            texts = [[text.removeprefix("0") or "0" for text in row] for row in texts]
+        frames.append([{"type": "heatmap", "z": shown, "text": texts}, marks])
+    figure.data[0].update(text=frames[-1][0]["text"], textfont={"size": 13 if digits < 3 else 11})
     return _with_controls(figure, frames, epochs, moves=False)
 
 
@@ -61,9 +65,19 @@ def places_film(
         colour_title: What they are.
     """
     named = len(names) <= _LABELS
-    marker: dict[str, Any] = {"size": 9 if named else 6, "opacity": 0.9 if named else 0.75}
+    marker: dict[str, Any] = {"size": 9 if named else 6, "opacity": 0.9, "line": {"width": 0.6, "color": GREY}}
     if colour is not None:
-        bar = {"title": {"text": html.escape(colour_title)}, "thickness": 9, "outlinewidth": 0, "len": 0.6}
+        bar = {
+            "title": {"text": html.escape(colour_title), "side": "top"},
+            "orientation": "h",  # below, so that a phone has room for the points
+            "x": 0,
+            "xanchor": "left",
+            "y": -0.2,
+            "yanchor": "top",
+            "len": 0.6,
+            "thickness": 9,
+            "outlinewidth": 0,
+        }
         marker |= {"color": colour, "colorbar": bar, "showscale": True}
     labels = escaped(names)
     figure = go.Figure(
@@ -83,7 +97,7 @@ def places_film(
         margin = room * ((high - low) or 1.0)
         share = 100 * explained[number]
         update(title=f"Axis {number + 1} ({share:.0f} %)", zeroline=False, range=[low - margin, high + margin])
-    figure.update_layout(height=480, margin={"l": 8, "r": 8, "t": 12, "b": 8}, dragmode=False, showlegend=False)
+    figure.update_layout(height=500, margin={"l": 8, "r": 8, "t": 12, "b": 8}, dragmode=False, showlegend=False)
     frames = [[{"type": "scatter", "x": frame[:, 0], "y": frame[:, 1]}] for frame in places]
     return _with_controls(figure, frames, epochs, moves=True)
 
@@ -113,7 +127,7 @@ def _with_controls(figure: go.Figure, frames: list[Any], epochs: Sequence[int], 
                 "xanchor": "left",
                 "y": 1,
                 "yanchor": "bottom",
-                "pad": {"b": 58, "t": 0, "l": 0, "r": 8},
+                "pad": {"b": 66, "t": 0, "l": 0, "r": 8},
                 "bgcolor": quiet,
                 "bordercolor": FIRST,
                 "font": {"color": FIRST},
@@ -130,7 +144,7 @@ def _with_controls(figure: go.Figure, frames: list[Any], epochs: Sequence[int], 
                 "len": 1,
                 "y": 1,
                 "yanchor": "bottom",
-                "pad": {"t": 0, "b": 8, "l": 4, "r": 12},
+                "pad": {"t": 0, "b": 16, "l": 4, "r": 12},
                 "currentvalue": {"prefix": "Epoch ", "xanchor": "right", "offset": 8},
                 "transition": {"duration": FRAME_MS if moves else 0},
                 "bgcolor": GREY,

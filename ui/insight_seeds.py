@@ -111,7 +111,7 @@ def _compared(run: RunSummary, config: RunConfig, finished: dict[int, RunSummary
     )
     measure = chosen if chosen in allowed else allowed[0]
     found = every[measure]
-    insight_parts.said(found.sentence(crosses.UNITS[measure]))
+    insight_parts.said(found.sentence(crosses.SAID[measure]))
     frame = found.frame()
     picture, bars = st.columns([6, 6], gap="large")
     with picture:

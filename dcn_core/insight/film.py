@@ -154,12 +154,12 @@ def cross_sentence(epochs: Sequence[int], matrices: np.ndarray, names: Sequence[
 
 def place_sentence(epochs: Sequence[int], places: np.ndarray, feature: str) -> str:
     """By when the embeddings of a feature, `(T, n, 2)`, had gone half of the way to where they ended."""
-    distance = np.linalg.norm(places - places[-1], axis=2).mean(axis=1)
+    distance, name = np.linalg.norm(places - places[-1], axis=2).mean(axis=1), words(feature).removesuffix("s")
     if distance[0] <= 0:
-        return f"The embeddings of {words(feature)} do not move."
+        return f"The {name} embeddings do not move."
     half = _since(distance <= distance[0] / 2)
     return (
-        f"The embeddings of {words(feature)} have gone half of their way {_by(epochs, half)}; "
+        f"The {name} embeddings have gone half of their way {_by(epochs, half)}; "
         f"in the last frame they still move by {percent(distance[-2] / distance[0])} of it."
     )
 
