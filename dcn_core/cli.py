@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -16,6 +16,7 @@ from dcn_core.errors import ConfigError, PlaygroundError, RunError
 from dcn_core.runs import doctor as doctors
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.limits import Limits
+from dcn_core.runs.seeds import with_seed
 from dcn_core.runs.store import RunStore, default_runs_path
 from dcn_core.terminal import progress_bar, stop_on_interrupt
 from dcn_core.training.setup import configure_tensorflow
@@ -83,6 +84,18 @@ def resume(
 
 def _execute(run: RunFolder, as_json: bool) -> None:
     """Trains a run in this process and prints what came of it."""
+    result = _train_here(run)
+    if as_json:
+        typer.echo(json.dumps({key: result[key] for key in ("run", "scores", "parameters", "timing")}))
+        return
+    for part, scores in result["scores"].items():
+        if scores:
+            typer.echo(f"{part:10}  " + "  ".join(f"{metric.upper()} {value:.4f}" for metric, value in scores.items()))
+    typer.echo(f"run {run.id}  {result['parameters']:,} parameters  {result['timing']['total_s']:.1f} s")
+
+
+def _train_here(run: RunFolder) -> dict[str, Any]:
+    """Trains a run in this process and returns its result."""
     from dcn_core.worker import execute
 
     configure_tensorflow(cache_folder())
@@ -91,13 +104,7 @@ def _execute(run: RunFolder, as_json: bool) -> None:
     status, result = run.status(), run.result()
     if result is None or not status.finished:
         raise RunError(f"run {run.id} {status.state}: {status.message}")
-    if as_json:
-        typer.echo(json.dumps({key: result[key] for key in ("run", "scores", "parameters", "timing")}))
-        return
-    for part, scores in result["scores"].items():
-        if scores:
-            typer.echo(f"{part:10}  " + "  ".join(f"{metric.upper()} {value:.4f}" for metric, value in scores.items()))
-    typer.echo(f"run {run.id}  {result['parameters']:,} parameters  {result['timing']['total_s']:.1f} s")
+    return result
 
 
 @app.command()
@@ -167,6 +174,8 @@ def list_presets(as_json: Json = False) -> None:
 @app.command()
 def inspect(runs: Runs, run_id: Run, as_json: Json = False) -> None:
     """Shows which features each cross layer crosses. Row: feature of x0 that is multiplied; column: feature of x."""
+    from dcn_core.siblings import compare, finished_by_seed
+
     run = _open(runs, run_id)
     insight = run.insight()
     names = [str(name) for name in insight["feature_names"]]
@@ -177,9 +186,9 @@ def inspect(runs: Runs, run_id: Run, as_json: Json = False) -> None:
                 zip(insight["strength"], insight["block_norm"], strict=True), start=1
             )
         ]
-        typer.echo(
-            json.dumps({"run": run.id, "measure": "mean of |x0_i * (W_ij x_j)| on validation data", "layers": layers})
-        )
+        across = compare(finished_by_seed(RunStore(runs), run))
+        found = {"run": run.id, "measure": "mean of |x0_i * (W_ij x_j)| on validation data", "layers": layers}
+        typer.echo(json.dumps(found | {"across_seeds": {name: seeds.plain() for name, seeds in across.items()}}))
         return
     for number, strength in enumerate(insight["strength"], start=1):
         typer.echo(f"cross layer {number}, strength on data")
@@ -188,6 +197,50 @@ def inspect(runs: Runs, run_id: Run, as_json: Json = False) -> None:
             typer.echo(f"{name:>11} " + "".join(f"{value:11.4f}" for value in row))
     if not len(insight["strength"]):
         typer.echo("this network has no cross layers")
+
+
+@app.command()
+def recover(
+    runs: Runs,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many seeds, from 0 on.")] = 5,
+    data: Annotated[
+        str, typer.Option("--data", help="'generated' or, for instance, 'generated:1000000'.")
+    ] = "generated",
+    assignments: Annotated[list[str] | None, typer.Option("--set", help="A setting, as of train.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Trains one experiment on a generated world with several seeds and scores how well each measure finds what was planted.
+
+    Seeds that were trained before are not trained again.
+    """
+    from dcn_core.evidence import recovered, together, verdicts
+
+    config = _config(data, None, None, assignments or [])
+    dataset = load_dataset(config.data)
+    if dataset.truth is None:
+        raise ConfigError(f"only a generated world has planted crosses. Received: '{data}'.")
+    store, found = RunStore(runs), {}
+    for seed in range(seeds):
+        own = with_seed(config, seed)
+        run = _finished(store, own.fingerprint(dataset.fingerprint))
+        if run is None:
+            run = store.create(own, f"Recovery · seed {seed}")
+            _train_here(run)
+        found[seed] = recovered(run)
+    scores = together(found)
+    if as_json:
+        typer.echo(json.dumps(scores.to_dict("records")))
+        return
+    typer.echo(scores.to_string(index=False, float_format="%.3f"))
+    for line in verdicts(scores):
+        typer.echo(line)
+
+
+def _finished(store: RunStore, fingerprint: str) -> RunFolder | None:
+    """The newest finished run of a fingerprint."""
+    known = (one.id for one in store.list() if one.fingerprint == fingerprint and one.status.finished)
+    run_id = next(known, None)
+    return store.open(run_id) if run_id else None
 
 
 @app.command()

@@ -21,6 +21,7 @@ from dcn_core.files import read_json, write_json
 from dcn_core.insight.report import Section, Subject
 from dcn_core.insight.sections import SECTIONS
 from dcn_core.runs.folder import RunFolder
+from dcn_core.training.reel import Reel
 
 VERSION = 1
 """Raised whenever a section holds other things, so that older ones are written anew."""
@@ -125,7 +126,9 @@ def main() -> int:
             return 0
         try:
             config = run.config()
-            write_report(run, Subject.of(config, load_dataset(config.data), run.encoder(), run.weights()))
+            write_report(
+                run, Subject.of(config, load_dataset(config.data), run.encoder(), run.weights(), Reel(run.film))
+            )
         except PlaygroundError as error:
             problems = dict.fromkeys(read_report(run).missing, str(error))
             write_json(run.path / "insight.json", _read(run) | {"problems": problems})

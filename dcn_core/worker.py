@@ -131,11 +131,13 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     from dcn_core.data.encoder import Encoder, encode
     from dcn_core.data.sources import load_dataset
     from dcn_core.data.splits import split_rows
-    from dcn_core.insight.interactions import SAMPLE_ROWS, interactions
+    from dcn_core.insight.film import kept_rows
+    from dcn_core.insight.interactions import interactions, sample_rows
     from dcn_core.insight.network import Network
     from dcn_core.insight.report import Subject
     from dcn_core.model.cost import parameter_counts
     from dcn_core.model.export import export_model
+    from dcn_core.training.reel import Reel
     from dcn_core.training.trainer import train
 
     started = time.perf_counter()
@@ -155,6 +157,7 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     prepare_s = time.perf_counter() - started
 
     use_threads(threads_for(config, encoder.specs))
+    reel = Reel(run.film, kept_rows(data, split, config.model, encoder.specs))
     watched = Watched(control, progress, 60 * limits.max_minutes)
     result = train(
         config,
@@ -164,6 +167,7 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
         on_event=progress.on_event,
         control=watched,
         checkpoint_dir=run.path / "checkpoint",
+        reel=reel,
     )
     if result.stopped_by == "interrupt":
         progress.set(state="interrupted", message="Training was interrupted. Resume to go on from the last checkpoint.")
@@ -172,9 +176,9 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     progress.phase("finishing")
     export_model(result.model, run.path)
     weights = run.weights()
-    sample = split.validation[:: max(1, len(split.validation) // SAMPLE_ROWS)][:SAMPLE_ROWS]
+    sample = data.inputs(sample_rows(split.validation))
     (run.path / "insight.json").unlink(missing_ok=True)  # a run that went on has another network now
-    run.save_arrays("insight", interactions(config.model, encoder.specs, weights, data.inputs(sample)).arrays())
+    run.save_arrays("insight", interactions(config.model, encoder.specs, weights, sample).arrays())
     stopped_by = "limit" if watched.overtime and result.stopped_by == "user" else result.stopped_by
     if stopped_by in ("user", "limit"):
         run.update_record(fingerprint=None)  # it did not learn all that its config would have taught it
@@ -202,7 +206,7 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
         eta_s=0.0,
         message=message if stopped_by == "limit" else "",
     )
-    return Subject(config, dataset, split, encoder, data, Network(config.model, encoder.specs, weights))
+    return Subject(config, dataset, split, encoder, data, Network(config.model, encoder.specs, weights), reel)
 
 
 def _fingerprint(run: RunFolder, config: RunConfig, data_fingerprint: str) -> str:
@@ -216,7 +220,7 @@ def _fingerprint(run: RunFolder, config: RunConfig, data_fingerprint: str) -> st
 
 def _sweep(run: RunFolder) -> None:
     """Removes half-written files that a killed worker has left."""
-    for folder in (run.path, run.path / "checkpoint"):
+    for folder in (run.path, run.path / "checkpoint", run.film):
         for path in folder.glob(".*.*"):
             path.unlink(missing_ok=True)
 

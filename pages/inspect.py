@@ -7,8 +7,9 @@ from ui import (
     insight_depth,
     insight_embeddings,
     insight_errors,
-    insight_knockouts,
+    insight_film,
     insight_ladder,
+    insight_real,
     insight_store,
     insight_weights,
 )
@@ -16,10 +17,11 @@ from ui.empty import needs_finished_run
 
 VIEWS = {
     "crosses": ("Crosses", insight_crosses.show),
-    "real": ("Is it real?", insight_knockouts.show),
+    "real": ("Is it real?", insight_real.show),
     "weights": ("Weights", insight_weights.show),
     "parts": ("Parts and depth", insight_depth.show),
     "embeddings": ("Embeddings", insight_embeddings.show),
+    "film": ("Film", insight_film.show),
     "errors": ("Errors", insight_errors.show),
     "ladder": ("Ladder", insight_ladder.show),
 }

@@ -13,6 +13,7 @@ import pytest
 from dcn_core.config.run import RunConfig
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunStore
+from dcn_core.training.reel import Reel
 
 ROOT = Path(__file__).parents[1]
 QUICK = ["--set", "model.deep_layer_sizes=[8]", "--set", "train.epochs=1"]
@@ -81,6 +82,8 @@ def test_a_finished_run_is_trained_further_as_a_new_one(trained: tuple[Path, dic
     assert further["run"] != result["run"]
     assert len(further["timing"]["epoch_s"]) == 2
     assert [listed.state for listed in store.list()] == ["done", "done"]
+    films = {made: list(Reel(store.open(made).film)) for made in (result["run"], further["run"])}
+    assert films == {result["run"]: [0, 1], further["run"]: [0, 1, 2]}
     assert "Say how many more" in run("resume", "--run", result["run"], "--runs", str(tmp_path), expect=2).stderr
 
 

@@ -27,6 +27,8 @@ UNITS: dict[Measure, str] = {
     "block_norm": "norm of W",
     "per_size": "norm of W per √size",
 }
+SAID: dict[Measure, str] = {measure: unit if unit == "stars" else f"({unit})" for measure, unit in UNITS.items()}
+"""Units behind a number in a sentence."""
 ABOUT: dict[Measure, str] = {
     "effect": "By how many stars a pair of features moves the rating beyond what the two say alone: the standard deviation, over "
     "validation ratings, of the part of the prediction that exactly these two explain together (functional analysis of "

@@ -32,7 +32,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
             insight_zoom.show(run, config, found, PAIR)
     if found is not None and "recovery" in found.sentences:
         with st.container(border=True, key="truth-card"):
-            insight_truth.show(found)
+            insight_truth.show(run, found)
 
 
 def _measures(config: RunConfig, arrays: Mapping[str, np.ndarray], found: Section | None) -> list[crosses.Measure]:

@@ -1,10 +1,12 @@
 """Dots and lines of the inspect page: frames in, a Plotly figure out. Names are escaped: they are data."""
 
 import html
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from ui.insight_charts import FIRST, GREY, SECOND, escaped, finish
 
@@ -155,3 +157,69 @@ def ladder(frame: pd.DataFrame, floor: float | None, floor_name: str = "floor") 
     figure.update_yaxes(categoryorder="array", categoryarray=labels[::-1], ticksuffix="  ", showgrid=False)
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     return finish(figure, 38 * len(labels) + 120, t=64)
+
+
+def recovery_by_epoch(scores: pd.DataFrame, planted: int, best: float) -> go.Figure:
+    """Returns rank correlation and number of planted crosses found over the epochs, one line a measure.
+
+    Args:
+        scores: `epoch`, `measure`, `rank_correlation`, `precision`.
+        planted: Number of planted crosses.
+        best: The best possible rank correlation.
+    """
+    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.12)
+    for measure, colour in zip(dict.fromkeys(scores["measure"]), (FIRST, SECOND, GREY), strict=False):
+        own = scores[scores["measure"] == measure]
+        name = html.escape(str(measure)[:1].upper() + str(measure)[1:])
+        for column, values in ((1, own["rank_correlation"]), (2, planted * own["precision"])):
+            figure.add_scatter(
+                x=own["epoch"],
+                y=values,
+                mode="lines+markers",
+                name=name,
+                legendgroup=name,
+                showlegend=column == 1,
+                line={"color": colour, "width": 2},
+                marker={"size": 6},
+                hovertemplate=f"{name}, epoch %{{x}}: %{{y:{'.2f' if column == 1 else '.0f'}}}<extra></extra>",
+                row=1,
+                col=column,
+            )
+    figure.add_hline(y=best, line={"color": GREY, "dash": "dot", "width": 1}, row=1, col=1)
+    low = min(0.0, float(scores["rank_correlation"].min())) - 0.05
+    figure.update_xaxes(title="Epoch", showgrid=False, nticks=8)
+    figure.update_yaxes(title="Rank correlation", range=[low, 1.05], row=1, col=1)
+    figure.update_yaxes(title="Planted crosses found", range=[-0.2, planted + 0.25], tickformat="d", row=1, col=2)
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return finish(figure, 300, t=40)
+
+
+def spreads(labels: Sequence[str], values: np.ndarray, mean: np.ndarray, spread: np.ndarray, unit: str) -> go.Figure:
+    """Returns one row a block: the value of every seed as a small dot, their mean and standard deviation on top.
+
+    Args:
+        labels: Of the n blocks.
+        values: `(S, n)`.
+        mean: `(n,)`.
+        spread: `(n,)`.
+        unit: What the numbers are.
+    """
+    names = escaped(labels)
+    figure = go.Figure()
+    for seed in values:
+        figure.add_scatter(
+            x=seed, y=names, mode="markers", marker={"size": 6, "color": GREY, "opacity": 0.7}, hoverinfo="skip"
+        )
+    figure.add_scatter(
+        x=mean,
+        y=names,
+        error_x={"type": "data", "array": spread, "thickness": 2, "width": 5, "color": FIRST},
+        mode="markers",
+        marker={"size": 10, "color": FIRST},
+        customdata=spread,
+        hovertemplate=f"%{{y}}<br>%{{x:.3f}} ± %{{customdata:.3f}} {html.escape(unit)}<extra></extra>",
+    )
+    figure.update_xaxes(title=html.escape(unit), rangemode="tozero", nticks=6)
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
+    figure.update_layout(showlegend=False)
+    return finish(figure, 30 * len(names) + 90)

@@ -22,6 +22,7 @@ def feature_map(
     directed: bool = True,
     signed: bool = False,
     teal_high: bool = False,
+    top: float | None = None,
 ) -> go.Figure:
     """Returns a feature-by-feature map with its numbers written in, whose cells can be clicked.
 
@@ -32,17 +33,13 @@ def feature_map(
         directed: Row: feature of x0 that is multiplied; column: feature of x. Else only the lower half is drawn.
         signed: Whether zero is in the middle of the colours.
         teal_high: Whether teal, and not orange, is the side above zero.
+        top: Where the colours end; None for the largest number of this map.
     """
     labels = [html.escape(name) for name in names]
     size = len(names)
-    shown = matrix if directed else np.where(np.tri(size, dtype=bool), matrix, np.nan)
-    if not directed and np.isnan(np.diag(matrix)).all():
-        labels_y, labels_x, shown = labels[1:], labels[:-1], shown[1:, :-1]
-    else:
-        labels_y, labels_x = labels, labels
-    if shown.size == 0:
-        labels_y, labels_x, shown = labels, labels, np.full((size, size), np.nan)
-    top = float(np.nanmax(np.abs(shown), initial=0.0)) or 1.0
+    shown = drawn(matrix, directed)
+    labels_y, labels_x = (labels, labels) if len(shown) == size else (labels[1:], labels[:-1])
+    top = top or float(np.nanmax(np.abs(shown), initial=0.0)) or 1.0
     digits = charts.digits(top)
     figure = go.Figure(
         go.Heatmap(
@@ -53,7 +50,7 @@ def feature_map(
             zmax=top,
             xgap=2,
             ygap=2,
-            text=[["" if np.isnan(value) else written(value, digits, signed) for value in row] for row in shown],
+            text=cell_texts(shown, digits, signed),
             texttemplate="%{text}",
             textfont={"size": 13},
             hoverinfo="skip",
@@ -85,6 +82,19 @@ def feature_map(
         figure.update_xaxes(title=charts.COLUMNS).update_yaxes(title=charts.ROWS)
     height = max(300, 50 * len(labels_y) + (130 if directed else 100))
     return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 12, "b": 8}, dragmode=False)
+
+
+def drawn(matrix: np.ndarray, directed: bool) -> np.ndarray:
+    """The part of `(F, F)` that a map draws: all, or the lower half, without the diagonal's row and column if that is empty."""
+    if directed:
+        return matrix
+    half = np.where(np.tri(len(matrix), dtype=bool), matrix, np.nan)
+    return half[1:, :-1] if len(matrix) > 1 and np.isnan(np.diag(matrix)).all() else half
+
+
+def cell_texts(shown: np.ndarray, digits: int, signed: bool = False) -> list[list[str]]:
+    """The numbers that are written into a map's cells."""
+    return [["" if np.isnan(value) else written(value, digits, signed) for value in row] for row in shown]
 
 
 def written(value: float, digits: int, signed: bool) -> str:

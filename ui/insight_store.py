@@ -22,6 +22,7 @@ _WAITING = {
     "depth": "Adding up what layers and heads contribute.",
     "categories": "Trying every combination of categories.",
     "errors": "Sorting the errors.",
+    "film": "Measuring the network as it was after each epoch.",
     "ladder": "Fitting simple predictors on the same ratings.",
 }
 

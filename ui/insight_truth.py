@@ -4,11 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from dcn_core.insight.report import Section
-from ui import crosses, insight_charts, insight_parts, insight_store
+from dcn_core.runs.store import RunSummary
+from ui import crosses, insight_charts, insight_dots, insight_parts, insight_store
 
 
-def show(found: Section) -> None:
-    """Draws the planted crosses next to the learned ones, and how well each measure finds them."""
+def show(run: RunSummary, found: Section) -> None:
+    """Draws the planted crosses next to the learned ones, how well each measure finds them, and since which epoch."""
     insight_parts.title("Truth beside learned")
     insight_parts.said(found.sentences["recovery"])
     pairs = insight_store.table(found, "planted")
@@ -59,3 +60,25 @@ def show(found: Section) -> None:
             f"How well each measure recovers what was planted; {best:.2f} is the best any could reach, as pairs without a cross "
             "are tied. The measures of the weights see the cross layers only."
         )
+    _by_epoch(run)
+
+
+def _by_epoch(run: RunSummary) -> None:
+    """How the recovery came about, where the run has snapshots."""
+    report = insight_store.report(run.id)
+    film = insight_store.section(run.id, "film") if "film" in report.missing else report.sections.get("film")
+    if film is None or "recovery" not in film.tables:
+        return
+    insight_parts.title("Since when it is found")
+    insight_parts.said(film.sentences["recovery"])
+    scores, planted = film.tables["recovery"], int(film.facts["planted"])
+    insight_parts.picture(
+        insight_dots.recovery_by_epoch(scores, planted, film.facts["best_rank_correlation"]),
+        "recovery-by-epoch",
+        "Recovery of the planted crosses by epoch",
+        "Left: Spearman's rank correlation of planted and learned over the content pairs; the dotted line is the best that any "
+        f"measure could reach. Right: how many of the {planted} planted crosses are among the {planted} strongest. Epoch 0 is the "
+        "network before training. Effects are measured on fewer ratings here than above, so the last points may differ a "
+        "little from the table.",
+        scores[["epoch", "measure", "rank_correlation", "precision", "top"]],
+    )

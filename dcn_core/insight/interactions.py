@@ -19,6 +19,11 @@ SAMPLE_ROWS = 4096
 """Ratings over which the strength on data is averaged: enough for two digits, quick in NumPy."""
 
 
+def sample_rows(rows: np.ndarray) -> np.ndarray:
+    """At most `SAMPLE_ROWS` of some rows, spread evenly over them."""
+    return rows[:: max(1, len(rows) // SAMPLE_ROWS)][:SAMPLE_ROWS]
+
+
 @dataclass(frozen=True)
 class Interactions:
     """Feature-by-feature matrices of every cross layer, `L` layers and `F` features.

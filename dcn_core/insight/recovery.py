@@ -85,7 +85,7 @@ def recovery(truth: GroundTruth, feature_names: tuple[str, ...], measures: Mappi
     columns = ["measure", "rank_correlation", "planted_rank_correlation", "precision", "top"]
     scores = pd.DataFrame(rows, columns=columns)
     # The truth with its ties broken: what a measure without ties can reach.
-    best = _rank_correlation(truth_values, -np.arange(len(truth_values))) if len(scored) else float("nan")
+    best = rank_correlation(truth_values, -np.arange(len(truth_values))) if len(scored) else float("nan")
     return Recovery(pairs, scores, best)
 
 
@@ -94,14 +94,14 @@ def _scores(planted: np.ndarray, learned: np.ndarray) -> tuple[float, float, flo
     order, k = np.argsort(-learned, kind="stable"), int(is_planted.sum())
     top = set(np.argsort(-planted, kind="stable")[: min(TOP, k)])
     return (
-        _rank_correlation(planted, learned),
-        _rank_correlation(planted[is_planted], learned[is_planted]),
+        rank_correlation(planted, learned),
+        rank_correlation(planted[is_planted], learned[is_planted]),
         float(is_planted[order[:k]].mean()) if k else float("nan"),
         len(top & set(order[: len(top)])),
     )
 
 
-def _rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
+def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
     """Spearman's, with mean ranks for ties; NaN where one side has no spread."""
     if len(a) < 2:
         return float("nan")

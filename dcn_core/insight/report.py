@@ -60,7 +60,11 @@ class Section:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """What the report is about: a network, and the ratings that it learned from and is measured on."""
+    """What the report is about: a network, and the ratings that it learned from and is measured on.
+
+    Attributes:
+        frames: Snapshots of the network by epoch, see `dcn_core.insight.film`.
+    """
 
     config: RunConfig
     dataset: Dataset
@@ -68,12 +72,21 @@ class Subject:
     encoder: Encoder
     data: EncodedData
     network: Network
+    frames: Mapping[int, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, config: RunConfig, dataset: Dataset, encoder: Encoder, weights: Mapping[str, np.ndarray]) -> "Subject":
+    def of(
+        cls,
+        config: RunConfig,
+        dataset: Dataset,
+        encoder: Encoder,
+        weights: Mapping[str, np.ndarray],
+        frames: Mapping[int, Mapping[str, np.ndarray]] | None = None,
+    ) -> "Subject":
         """Encodes and splits the ratings as training did."""
         network = Network(config.model, encoder.specs, weights)
-        return cls(config, dataset, split_rows(dataset, config.data), encoder, encode(dataset, encoder), network)
+        data, split = encode(dataset, encoder), split_rows(dataset, config.data)
+        return cls(config, dataset, split, encoder, data, network, frames or {})
 
     @cached_property
     def rows(self) -> np.ndarray:

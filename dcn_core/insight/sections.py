@@ -7,6 +7,7 @@ import pandas as pd
 
 from dcn_core.insight import heads, ladder, orders, residuals, spectra
 from dcn_core.insight.category_pairs import category_grid
+from dcn_core.insight.film import film, recovery_sentence
 from dcn_core.insight.interactions import SAMPLE_ROWS, interactions, num_cross_layers, symmetrised
 from dcn_core.insight.knockouts import knockouts
 from dcn_core.insight.pair_effects import pair_effects
@@ -32,16 +33,22 @@ def write_crosses(subject: Subject) -> Section:
     if network.config.structure in ("parallel", "cross") and num_cross_layers(network.config):
         section.arrays["signed"] = _square(orders.orders(network, indices).pairs, network.feature_names, "mean")
     if subject.dataset.truth is not None:
-        measures = {"effect in stars": effects.effect}
-        if num_cross_layers(network.config):
-            found = interactions(*network, indices)
-            measures["strength on data"] = symmetrised(found.strength.sum(axis=0))
-            measures["block norm"] = np.sqrt(symmetrised((found.block_norm**2).sum(axis=0)))
+        found = interactions(*network, indices)
+        measures = _measures(effects.effect, found.strength, found.block_norm)
         found_again = recovery(subject.dataset.truth, network.feature_names, measures)
         section.sentences["recovery"] = found_again.sentence()
         section.tables.update(planted=found_again.pairs, recovery=found_again.scores)
         section.facts["best_rank_correlation"] = found_again.best_rank_correlation
     return section
+
+
+def _measures(effect: np.ndarray, strength: np.ndarray, block_norm: np.ndarray) -> dict[str, np.ndarray]:
+    """What recovery is scored by: `effect` `(F, F)`, and the cross layers' matrices `(L, F, F)`, where there are any."""
+    measures = {"effect in stars": effect}
+    if len(strength):
+        measures["strength on data"] = symmetrised(strength.sum(axis=0))
+        measures["block norm"] = np.sqrt(symmetrised((block_norm**2).sum(axis=0)))
+    return measures
 
 
 def _square(frame: pd.DataFrame, names: tuple[str, ...], column: str) -> np.ndarray:
@@ -116,6 +123,39 @@ def write_categories(subject: Subject) -> Section:
     return section
 
 
+def write_film(subject: Subject) -> Section:
+    """The maps and the embeddings of every snapshot, and how well they find what was planted. Empty without snapshots."""
+    found = film(subject.network, subject.frames, subject.data, subject.split)
+    if found is None:
+        return Section()
+    section = Section(
+        arrays={"epochs": found.epochs, "effect": found.effect}
+        | {"strength": found.strength, "block_norm": found.block_norm}
+        | {
+            f"{kind}/{feature}": array
+            for kind in ("rows", "places", "explained")
+            for feature, array in getattr(found, kind).items()
+        }
+    )
+    truth = subject.dataset.truth
+    if truth is not None:
+        frames = [
+            recovery(truth, subject.network.feature_names, _measures(*maps))
+            for maps in zip(found.effect, found.strength, found.block_norm, strict=True)
+        ]
+        scores = pd.concat(
+            [frame.scores.assign(epoch=epoch) for epoch, frame in zip(found.epochs, frames, strict=True)],
+            ignore_index=True,
+        )
+        pairs = frames[-1].pairs
+        planted = int(((pairs["planted"] > 0) & pairs["scored"]).sum())
+        if planted and len(scores):
+            section.tables["recovery"] = scores
+            section.sentences["recovery"] = recovery_sentence(scores, planted, frames[-1].best_rank_correlation)
+            section.facts.update(planted=planted, best_rank_correlation=frames[-1].best_rank_correlation)
+    return section
+
+
 def write_ladder(subject: Subject) -> Section:
     """The network among simple predictors."""
     frame = ladder.ladder(subject.data, subject.split, [spec.name for spec in subject.encoder.specs])
@@ -135,6 +175,7 @@ SECTIONS: dict[str, Write] = {
     "knockouts": write_knockouts,
     "ranks": write_ranks,
     "categories": write_categories,
+    "film": write_film,
     "ladder": write_ladder,
 }
 """Every section by name, in the order in which they are written."""

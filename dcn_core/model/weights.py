@@ -16,7 +16,7 @@ def named_weights(model: keras.Model) -> dict[str, np.ndarray]:
     `deep_<k>/gamma|beta|moving_mean|moving_variance`, `head/kernel|bias` or `cross_head/...` and `deep_head/...`,
     `user_bias/table`, `movie_bias/table`. Layers count from 1: `cross_<l>` makes x_l of x_(l-1).
     """
-    return {name: np.array(variable.numpy()) for name, variable in _variables(model).items()}
+    return {name: np.array(variable.numpy()) for name, variable in named_variables(model).items()}
 
 
 def load_named_weights(model: keras.Model, weights: Mapping[str, np.ndarray]) -> None:
@@ -25,7 +25,7 @@ def load_named_weights(model: keras.Model, weights: Mapping[str, np.ndarray]) ->
     Raises:
         RunError: A name is missing or too many, or a shape differs.
     """
-    variables = _variables(model)
+    variables = named_variables(model)
     if set(variables) != set(weights):
         raise RunError(
             f"the weights do not belong to this model. Missing: {sorted(set(variables) - set(weights))}, "
@@ -41,8 +41,8 @@ def load_named_weights(model: keras.Model, weights: Mapping[str, np.ndarray]) ->
         variable.assign(weights[name])
 
 
-def _variables(model: keras.Model) -> dict[str, Any]:
-    """The model's variables by name, without the state of random generators."""
+def named_variables(model: keras.Model) -> dict[str, Any]:
+    """The model's variables by the names of `named_weights`, without the state of random generators."""
     variables = {}
     for layer in model.layers:
         owner = layer.name.removesuffix("_normalization")

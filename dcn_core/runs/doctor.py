@@ -117,7 +117,7 @@ def run_findings(run: RunFolder) -> Iterator[Finding]:
         ends = (run.path / "events.jsonl").read_bytes()[-1:]
         if ends not in (b"", b"\n"):
             yield Finding(f"run {run.id}: the last line of events.jsonl is torn", lambda: _close_line(run))
-    for folder in (run.path, run.path / "checkpoint"):
+    for folder in (run.path, run.path / "checkpoint", run.film):
         for path in stale_files(folder):
             yield Finding(f"run {run.id}: {path.name} is a half-written file", partial(path.unlink, missing_ok=True))
 

@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import time
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,6 +62,11 @@ class RunFolder:
     def id(self) -> str:
         """The run's id, which is its folder's name."""
         return self.path.name
+
+    @property
+    def film(self) -> Path:
+        """Folder of the snapshots that were taken while it trained."""
+        return self.path / "film"
 
     def record(self) -> dict[str, Any]:
         """What `run.json` says: schema, name, creation time, fingerprint, config as plain values.
@@ -220,13 +226,14 @@ class RunFolder:
 
     def _arrays(self, name: str) -> dict[str, np.ndarray]:
         try:
-            with np.load(self.path / f"{name}.npz", allow_pickle=False) as archive:
+            path = self.path / f"{name}.npz"
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 return {key: archive[key] for key in archive.files}
         except FileNotFoundError:
             raise RunError(
                 f"run {self.id} has no {name}.npz: it has not finished. Train it to the end first."
             ) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise RunError(f"expected named arrays in {self.id}/{name}.npz. It cannot be read: {error}") from None
 
     def encoder(self) -> Encoder:

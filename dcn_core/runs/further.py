@@ -43,13 +43,17 @@ def further_config(run: RunFolder, more_epochs: int | None = None) -> RunConfig:
 def begin_where_it_stood(run: RunFolder, source: RunFolder) -> None:
     """Gives a new run the checkpoint of a finished one, optimiser and random state included, and its story so far.
 
-    The arrays are the same file under a second name: a checkpoint is never changed, only replaced.
+    The arrays, and the frames of its film, are the same files under a second name: neither is ever changed, only replaced.
     """
     checkpoint = _checkpoint(source)
     folder = run.path / "checkpoint"
     folder.mkdir()
     arrays = str(checkpoint["arrays"])
     _link(source.path / "checkpoint" / arrays, folder / arrays)
+    if source.film.is_dir():
+        run.film.mkdir()
+        for frame in source.film.iterdir():
+            _link(frame, run.film / frame.name)
     with contextlib.suppress(FileNotFoundError):
         shutil.copyfile(source.path / "events.jsonl", run.path / "events.jsonl")
     progress = checkpoint["progress"]

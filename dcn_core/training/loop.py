@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from dcn_core.model.builder import Lookup, split_model
+from dcn_core.model.weights import named_variables
 from dcn_core.training.optimizers import averaged_weights
 from dcn_core.training.packing import PackedWeights
 from dcn_core.training.resident import ResidentData
@@ -173,6 +174,18 @@ class CompiledLoop:
     def snapshot(self) -> list[np.ndarray]:
         """A copy of `kept_values` and of the model's statistics."""
         return [value.numpy().copy() for value in (*self.kept_values(), *self._state_values())]
+
+    def named_values(self) -> dict[str, np.ndarray]:
+        """The weights to validate and keep by name, as `named_weights` gives them of the model; training goes on."""
+        started = int(self._optimizer.iterations.value) > 0  # before the first step there is no average yet
+        weights = self.weights.unpack(self.kept_values() if started else self.weights.values())
+        trained = {
+            id(variable): weight for variable, weight in zip(self._model.trainable_variables, weights, strict=True)
+        }
+        return {
+            name: trained.get(id(variable), variable.value).numpy().copy()
+            for name, variable in named_variables(self._model).items()
+        }
 
     def restore(self, snapshot: Sequence[np.ndarray]) -> None:
         """Puts a snapshot into the model and into what `evaluate` reads. Training cannot go on from here."""

@@ -21,6 +21,7 @@ from dcn_core.training.checkpoint import load_checkpoint, save_checkpoint
 from dcn_core.training.loop import CompiledLoop, Scores
 from dcn_core.training.optimizers import make_optimizer
 from dcn_core.training.pace import Pace, Stopwatch
+from dcn_core.training.reel import Reel
 from dcn_core.training.resident import ResidentData, epoch_order
 
 StoppedBy = Literal["epochs", "patience", "user", "interrupt"]
@@ -79,6 +80,7 @@ def train(
     control: Callable[[], str | None] | None = None,
     checkpoint_dir: Path | None = None,
     jit: bool = True,
+    reel: Reel | None = None,
 ) -> TrainResult:
     """Trains the network of a config and returns it with the best weights and their scores.
 
@@ -93,12 +95,13 @@ def train(
         control: Polled several times a second; returns "pause", "resume", "stop", "interrupt" or None.
         checkpoint_dir: Where the state is saved, and from where it goes on if there is one.
         jit: Whether XLA compiles the loop.
+        reel: Where snapshots of the network are taken on the way.
 
     Raises:
         TrainingError: The error is no number any more, or there is nothing to train or validate on.
         RunError: The checkpoint is damaged or belongs to another run.
     """
-    return _Training(config, data, split, specs, on_event or (lambda _: None), control, checkpoint_dir, jit).run()
+    return _Training(config, data, split, specs, on_event or (lambda _: None), control, checkpoint_dir, jit, reel).run()
 
 
 class _Training:
@@ -112,6 +115,7 @@ class _Training:
         control: Callable[[], str | None] | None,
         checkpoint_dir: Path | None,
         jit: bool,
+        reel: Reel | None,
     ) -> None:
         for name in ("train", "validation"):
             if not len(getattr(split, name)):
@@ -120,7 +124,7 @@ class _Training:
                 )
         self._started = time.perf_counter()
         self._config, self._split = config.train, split
-        self._on_event, self._control, self._folder = on_event, control, checkpoint_dir
+        self._on_event, self._control, self._folder, self._reel = on_event, control, checkpoint_dir, reel
         self._train_rows = np.asarray(split.train, np.int32)
         self._batch_size = min(config.train.batch_size, len(self._train_rows))
         self._steps = -(-len(self._train_rows) // self._batch_size)
@@ -153,6 +157,10 @@ class _Training:
         watch = Stopwatch()
         self._loop.compile()
         self._progress.compile_s += watch.seconds
+        if self._reel is not None:
+            self._reel.rewind(self._progress.epoch - 1 if self._progress.step or self._progress.history else -1)
+            if (self._progress.epoch, self._progress.step) == (1, 0):
+                self._reel.take(0, self._loop.named_values)
         self._on_event({"type": "phase", "phase": "training"})
         while self._progress.stopped_by is None:
             if not self._train_epoch():
@@ -180,6 +188,9 @@ class _Training:
         self._validate(watch, stopped=command == "stop")
         if progress.stopped_by is None and (command := self._poll(watch)) == "stop":
             progress.stopped_by = "user"
+        if self._reel is not None:
+            last = progress.stopped_by is not None
+            self._reel.take(progress.epoch - 1, self._loop.named_values, progress.best_epoch, last)
         is_due = time.perf_counter() - self._saved_at >= SECONDS_BETWEEN_CHECKPOINTS
         if command == "interrupt" or progress.stopped_by or is_due:
             self._save()

@@ -96,9 +96,10 @@ def test_arrays_survive_by_name(run: RunFolder) -> None:
 def test_arrays_of_a_run_that_has_not_finished_are_an_error(run: RunFolder) -> None:
     with pytest.raises(RunError, match="has not finished"):
         run.weights()
-    (run.path / "insight.npz").write_bytes(b"not an archive")
-    with pytest.raises(RunError, match="cannot be read"):
-        run.insight()
+    for content in (b"not an archive", b"", b"PK\x03\x04 half of one"):
+        (run.path / "insight.npz").write_bytes(content)
+        with pytest.raises(RunError, match="cannot be read"):
+            run.insight()
 
 
 def test_arrays_are_never_unpickled(run: RunFolder) -> None:

@@ -7,6 +7,7 @@ import pytest
 from dcn_core.errors import RunError, TrainingError
 from dcn_core.model.weights import named_weights
 from dcn_core.training.pace import CALLS_PER_EPOCH
+from dcn_core.training.reel import Reel
 from dcn_core.training.trainer import train
 from tests.training.worlds import FEATURES, SPECS, config, split, world
 
@@ -222,6 +223,44 @@ def test_a_finished_training_is_not_trained_again(tmp_path):
     assert not [event for event in events if event["type"] == "step"]
     assert same_weights(first, second)
     assert first.scores == second.scores
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("ema_decay", [0.0, 0.9])
+def test_a_film_changes_nothing_and_holds_the_weights_of_each_epoch(ema_decay, jit, tmp_path):
+    run = config(
+        {"dropout": 0.2, "batch_normalization": True, "user_bias": True}, {"epochs": 3, "ema_decay": ema_decay}
+    )
+    reel = Reel(tmp_path)
+    filmed, plain = run_quick(run, jit=jit, reel=reel), run_quick(run, jit=jit)
+    assert same_weights(filmed, plain)
+    assert list(reel) == [0, 1, 2, 3]
+    kept, frame = named_weights(filmed.model), reel[filmed.best_epoch]
+    assert set(frame) == set(kept)
+    for name, weight in kept.items():
+        np.testing.assert_array_equal(frame[name], weight, err_msg=name)
+    start = reel[0]
+    assert np.ptp(start["cross_1/W"]) > 0  # not yet averaged, and not zero
+    assert not np.array_equal(start["cross_1/W"], reel[1]["cross_1/W"])
+    short = run_quick(
+        config({"dropout": 0.2, "batch_normalization": True, "user_bias": True}, {"epochs": 1, "ema_decay": ema_decay}),
+        jit=jit,
+    )
+    for name, weight in named_weights(short.model).items():
+        np.testing.assert_array_equal(reel[1][name], weight, err_msg=name)
+
+
+@pytest.mark.parametrize("calls", [1, 7, 11])
+def test_an_interrupted_training_keeps_its_film(calls, uninterrupted, tmp_path):
+    whole = Reel(tmp_path / "whole")
+    assert same_weights(run_quick(RESUMED, reel=whole), uninterrupted)
+    parts = {"checkpoint_dir": tmp_path / "checkpoint", "reel": Reel(tmp_path / "film")}
+    assert run_quick(RESUMED, control=commands(*[None] * calls, "interrupt"), **parts).stopped_by == "interrupt"
+    assert same_weights(run_quick(RESUMED, **parts), uninterrupted)
+    assert list(parts["reel"]) == list(whole)
+    for epoch in whole:
+        for name, weight in whole[epoch].items():
+            np.testing.assert_array_equal(parts["reel"][epoch][name], weight, err_msg=f"{epoch} {name}")
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):

@@ -36,6 +36,7 @@ SAID = {
     ("deep", "weights"): "no cross layers",
     ("deep", "real"): "no blocks to take away",
     ("no layers", "crosses"): "interact",
+    ("matrix", "film"): "No film of this run",
 }
 
 
@@ -64,12 +65,12 @@ def test_every_view_shows_its_pictures_with_their_caveats(
     name, run = kind
     monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
     page = app("inspect")
-    for shown in ("crosses", "real", "weights", "parts", "embeddings", "errors", "ladder"):
+    for shown in ("crosses", "real", "weights", "parts", "embeddings", "film", "errors", "ladder"):
         view(page, shown)
         assert not page.exception, shown
         assert "Something in this app went wrong" not in words(page), shown
         assert SAID.get((name, shown), "") in words(page), shown
-        if shown not in ("ladder", "weights"):
+        if shown not in ("ladder", "weights", "film"):
             assert len(page.get("plotly_chart")) >= 1, shown
     assert "not in this test" in words(page).lower()
 
