@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from dcn_core.model.shapes import has_gates
 from ui import (
     insight_crosses,
     insight_depth,
     insight_embeddings,
     insight_errors,
+    insight_gates,
     insight_knockouts,
     insight_ladder,
     insight_store,
@@ -18,6 +20,7 @@ VIEWS = {
     "crosses": ("Crosses", insight_crosses.show),
     "real": ("Is it real?", insight_knockouts.show),
     "weights": ("Weights", insight_weights.show),
+    "gates": ("Gates", insight_gates.show),
     "parts": ("Parts and depth", insight_depth.show),
     "embeddings": ("Embeddings", insight_embeddings.show),
     "errors": ("Errors", insight_errors.show),
@@ -27,9 +30,10 @@ VIEWS = {
 run = needs_finished_run("What it learned appears here when it has finished.")
 assert run.config is not None
 insight_store.begin(run.id)
+views = [name for name in VIEWS if name != "gates" or has_gates(run.config.model)]
 chosen = st.segmented_control(
     "What to look at",
-    list(VIEWS),
+    views,
     format_func=lambda name: VIEWS[name][0],
     default="crosses",
     required=True,
@@ -38,4 +42,4 @@ chosen = st.segmented_control(
     wrap=True,
     persist_state="session",
 )
-st.fragment(VIEWS.get(chosen or "crosses", VIEWS["crosses"])[1])(run, run.config)
+st.fragment(VIEWS[chosen if chosen in views else "crosses"][1])(run, run.config)

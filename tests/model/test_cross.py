@@ -241,7 +241,7 @@ def test_rank_that_is_not_low_is_an_error(rank):
 
 
 def test_a_mixture_of_no_experts_is_an_error():
-    with pytest.raises(ConfigError, match="at least 1 expert. Received: `num_experts=0`"):
+    with pytest.raises(ConfigError, match=r"at least 1 expert. Received: `num_experts=0`"):
         MixtureCross(0, 2).build((None, 8), (None, 8))
 
 
