@@ -122,7 +122,7 @@ def write_gates(subject: Subject) -> Section:
         for layer, own in enumerate(values, start=1)
         for name in network.feature_names
     }
-    names = {spec.name: subject.encoder.categories(spec.name) for spec in network.specs}
+    names = {str(spec.name): subject.encoder.categories(spec.name) for spec in network.specs}
     table, spread = gates.gate_table(network, values), gates.gate_spread(network, tables, names)
     section = Section(
         {"gates": gates.gate_sentence(network, table, spread)},
