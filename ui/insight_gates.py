@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+import plotly.io as pio
 import streamlit as st
 
 from dcn_core.config.run import RunConfig
@@ -14,8 +15,10 @@ from dcn_core.insight.report import Section
 from dcn_core.runs.store import RunSummary
 from ui import insight_charts, insight_parts, insight_store, texts
 
-_MOST_WRITTEN = 30
-"""Rows up to which numbers are written into the cells."""
+_FAINT = 0.05
+"""Difference from a gate's mean that is coloured fully at least: smaller ones stay pale."""
+_MOST_WRITTEN = 8
+"""Gates up to which numbers are written into the cells."""
 
 
 def show(run: RunSummary, config: RunConfig) -> None:
@@ -45,9 +48,10 @@ def _layer(layers: int) -> int:
 
 
 def _feature(features: list[str], found: Section) -> str:
-    """The feature to show, at first the one that gates follow most."""
+    """The feature to show, at first the one that gates follow most; content before ids, whose names say little."""
     spread = insight_store.table(found, "spread")
-    first = str(spread["feature"].iloc[0]) if len(spread) else features[0]
+    ranked = list(spread["feature"]) if len(spread) else features
+    first = min(ranked, key=lambda name: name.endswith("_id"))
     chosen = st.segmented_control(
         "By category of",
         features,
@@ -70,11 +74,11 @@ def _map(run: RunSummary, config: RunConfig, found: Section, layer: int, feature
     frame.insert(1, "ratings", count)
     insight_parts.title("Mean gate by category")
     insight_parts.picture(
-        gate_map(mean, count, labels, columns),
+        gate_map(mean, _gates(found, layer)["mean"].to_numpy(dtype=float), count, labels, columns),
         "gate-map",
         "Mean gate of each category",
         "How far a gate is open, from 0 to 1, on average over the validation ratings with that category; a movie counts for each of "
-        f"its genres. {_about(config)} Rows are sorted by their number of ratings; with fewer than {FEWEST_RATINGS} a mean is "
+        f"its genres. Teal: wider open than this gate is on average; orange: less. {_about(config)} Rows are sorted by their number of ratings; with fewer than {FEWEST_RATINGS} a mean is "
         "mostly chance. A gate reads all features of $x$, so a difference between categories need not be their own doing.",
         frame,
         note="The most frequent categories are shown." if len(rows) < len(names) - 1 else "",
@@ -135,44 +139,40 @@ def gate_label(name: str) -> str:
     return {"x0": "All of x₀"}.get(name, texts.FEATURES.get(name, name[:1].upper() + name[1:]))
 
 
-def gate_map(mean: np.ndarray, count: np.ndarray, rows: Sequence[str], columns: Sequence[str]) -> go.Figure:
-    """Returns a heat map of mean gates.
+def gate_map(
+    mean: np.ndarray, usual: np.ndarray, count: np.ndarray, rows: Sequence[str], columns: Sequence[str]
+) -> go.Figure:
+    """Returns a heat map of mean gates with their numbers, coloured by how far each is from the gate's mean over all ratings.
 
     Args:
         mean: `(C, K)`, from 0 to 1.
+        usual: `(K,)`, the means over all ratings.
         count: `(C,)`, ratings behind each row.
         rows: C readable names.
         columns: K readable names.
     """
-    labels = insight_charts.escaped(rows, 26)
-    names = [html.escape(name) for name in columns]
-    behind = np.array(
-        [[(label, number)] * len(columns) for label, number in zip(labels, count, strict=True)], dtype=object
-    )
-    written = len(rows) <= _MOST_WRITTEN and len(columns) <= 8
+    labels, names = insight_charts.escaped(rows, 26), [html.escape(name) for name in columns]
+    difference = mean - usual
+    top = max(float(np.abs(difference).max(initial=0)), _FAINT)
+    behind = [[(label, number, value) for value in own] for label, number, own in zip(labels, count, mean, strict=True)]
     figure = go.Figure(
         go.Heatmap(
-            z=mean,
+            z=difference,
             x=names,
             y=np.arange(len(rows)),
-            customdata=behind,
-            zmin=0,
-            zmax=max(float(mean.max(initial=0)), 1e-9),
+            customdata=np.array(behind, dtype=object),
+            zmin=-top,
+            zmax=top,
+            colorscale=pio.templates["streamlit"].layout.colorscale.diverging,
+            reversescale=True,
             xgap=1,
             ygap=1,
-            texttemplate="%{z:.2f}" if written else None,
+            text=[[f"{value:.2f}" for value in own] for own in mean],
+            texttemplate="%{text}" if len(columns) <= _MOST_WRITTEN else None,
             textfont={"size": 12},
-            hovertemplate="%{customdata[0]}<br>%{x}: %{z:.3f}<br>%{customdata[1]:,} ratings<extra></extra>",
-            showscale=not written,
-            colorbar={
-                "orientation": "h",
-                "y": 1.01,
-                "yanchor": "bottom",
-                "len": 0.6,
-                "thickness": 8,
-                "outlinewidth": 0,
-                "nticks": 3,
-            },
+            hovertemplate="%{customdata[0]}<br>%{x}: %{customdata[2]:.3f}, %{z:+.3f} against its mean<br>"
+            "%{customdata[1]:,} ratings<extra></extra>",
+            showscale=False,
         )
     )
     plain = {"showgrid": False, "zeroline": False, "ticks": ""}
@@ -181,9 +181,9 @@ def gate_map(mean: np.ndarray, count: np.ndarray, rows: Sequence[str], columns: 
         tickmode="array",
         tickvals=np.arange(len(rows)),
         ticktext=labels,
-        tickfont={"size": 12 if len(rows) <= _MOST_WRITTEN else 9},
+        tickfont={"size": 12},
+        ticklabelstandoff=6,
         range=[len(rows) - 0.5, -0.5],
         **plain,
     )
-    height = min(900, max(200, (26 if len(rows) <= _MOST_WRITTEN else 13) * len(rows) + 90))
-    return insight_charts.finish(figure, height, t=12 if written else 44)
+    return insight_charts.finish(figure, max(200, 26 * len(rows) + 90))

@@ -19,7 +19,7 @@ from dcn_core.model.shapes import feature_slices, has_gates
 
 COLLAPSED = 0.2
 """Share of an even gate (1/K of softmax gates, 1/2 of the others) under which an expert counts as collapsed."""
-MOST_CATEGORIES = 60
+MOST_CATEGORIES = 30
 """Of a feature with more categories, only the most frequent ones are shown."""
 FEWEST_RATINGS = 30
 """Ratings that a category needs to be named."""
@@ -159,12 +159,12 @@ def gate_sentence(network: Network, table: pd.DataFrame, spread: pd.DataFrame) -
     what = "expert" if mixture else "gate"
     collapsed, smallest = table[table["collapsed"]], table.loc[table["mean"].idxmin()]
     if len(collapsed) == 0:
-        text = f"no {what} has collapsed: the smallest mean gate is {smallest['mean']:.2f}, {_place(smallest)}."
+        text = f"no {what} has collapsed: the smallest mean gate is {smallest['mean']:.2f}, that of {_place(smallest)}."
     else:
         have = "has" if len(collapsed) == 1 else "have"
         text = (
             f"{len(collapsed)} of {len(table)} {what}s {have} collapsed: the smallest mean gate is {smallest['mean']:.3f}, "
-            f"{_place(smallest)}."
+            f"that of {_place(smallest)}."
         )
     content = spread[~spread["feature"].str.endswith("_id")] if len(spread) else spread
     if len(content) and content["high"].iloc[0] - content["low"].iloc[0] >= 0.005:

@@ -98,7 +98,7 @@ def test_an_expert_that_no_rating_opens_has_collapsed_and_is_named() -> None:
     table, _, text = everything(network)
     assert table["collapsed"].tolist() == [False, True, False]
     assert table["mean"].tolist() == pytest.approx([0.5, np.exp(-9) / 2, 0.5], abs=1e-4)
-    assert "1 of 3 experts has collapsed: the smallest mean gate is 0.000, expert 2 in layer 1." in text
+    assert "1 of 3 experts has collapsed: the smallest mean gate is 0.000, that of expert 2 in layer 1." in text
 
 
 def test_a_gate_that_reads_one_feature_follows_it_and_its_categories_are_named() -> None:
@@ -142,7 +142,7 @@ def test_ids_are_not_named_and_gates_that_read_nothing_follow_nothing() -> None:
     network = network.with_weights({"cross_1/Wg": np.zeros((12, 12))})
     table, _, text = everything(network)
     assert table["mean"].tolist() == [0.5] * 4 and table["std"].tolist() == [0] * 4
-    assert text == "No gate has collapsed: the smallest mean gate is 0.50, genres in layer 1."
+    assert text == "No gate has collapsed: the smallest mean gate is 0.50, that of genres in layer 1."
     only_ids = {"user_id": INDICES["user_id"]}
     alone = random_network(SPECS[3:], cross_kind="mixture")
     assert "follow" not in everything(alone, only_ids)[2]

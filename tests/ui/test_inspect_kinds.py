@@ -48,7 +48,7 @@ SAID = {
     ("gated", "crosses"): "counts the gates",
     ("gated", "parts"): "no polynomial",
     ("gated", "gates"): "one gate for each number",
-    ("gated mean", "gates"): "x0 in layer 1",
+    ("gated mean", "gates"): "that of x0 in layer",
     ("deep", "weights"): "no cross layers",
     ("deep", "real"): "no blocks to take away",
     ("no layers", "crosses"): "interact",
