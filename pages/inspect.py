@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from dcn_core.model.shapes import has_gates
 from ui import (
     insight_crosses,
     insight_depth,
     insight_embeddings,
     insight_errors,
     insight_film,
+    insight_gates,
     insight_ladder,
     insight_real,
     insight_store,
@@ -19,6 +21,7 @@ VIEWS = {
     "crosses": ("Crosses", insight_crosses.show),
     "real": ("Is it real?", insight_real.show),
     "weights": ("Weights", insight_weights.show),
+    "gates": ("Gates", insight_gates.show),
     "parts": ("Parts and depth", insight_depth.show),
     "embeddings": ("Embeddings", insight_embeddings.show),
     "film": ("Film", insight_film.show),
@@ -29,9 +32,10 @@ VIEWS = {
 run = needs_finished_run("What it learned appears here when it has finished.")
 assert run.config is not None
 insight_store.begin(run.id)
+views = [name for name in VIEWS if name != "gates" or has_gates(run.config.model)]
 chosen = st.segmented_control(
     "What to look at",
-    list(VIEWS),
+    views,
     format_func=lambda name: VIEWS[name][0],
     default="crosses",
     required=True,
@@ -40,4 +44,4 @@ chosen = st.segmented_control(
     wrap=True,
     persist_state="session",
 )
-st.fragment(VIEWS.get(chosen or "crosses", VIEWS["crosses"])[1])(run, run.config)
+st.fragment(VIEWS[chosen if chosen in views else "crosses"][1])(run, run.config)

@@ -31,7 +31,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def finished(root: Path, **model: object) -> tuple[RunFolder, Subject]:
     """A run folder as the worker leaves it, of a network with random weights on a small world, without its report."""
-    values = {"embedding_dim": 3, "deep_layer_sizes": [5, 4], "projection_dim": 2, **model}
+    values = {"embedding_dim": 3, "deep_layer_sizes": [5, 4], "projection_dim": 2, "num_experts": 3, **model}
     config: RunConfig = parse_config({"data": {"num_ratings": 1_500}, "model": values})
     dataset = load_dataset(config.data)
     split = split_rows(dataset, config.data)
@@ -69,6 +69,11 @@ def test_a_moment_writes_the_first_section_and_puts_off_the_rest(tmp_path: Path)
         {"structure": "cross", "cross_kind": "vector"},
         {"cross_kind": "low_rank", "head": "average"},
         {"combination": "token_mean", "cross_kind": "vector"},
+        {"cross_kind": "mixture", "head": "average"},
+        {"cross_kind": "mixture", "gate": "sigmoid", "expert_activation": "tanh", "structure": "stacked"},
+        {"cross_kind": "mixture", "combination": "token_mean"},
+        {"cross_kind": "gated", "structure": "cross"},
+        {"cross_kind": "gated", "combination": "token_mean"},
         {"num_cross_layers": 0},
     ],
 )
@@ -81,6 +86,9 @@ def test_every_architecture_has_a_whole_report(
     report = study.read_report(run)
     assert not report.problems and not report.missing
     assert report.sections["crosses"].sentences["pairs"]
+    gated = model.get("cross_kind") in ("mixture", "gated")
+    assert bool(report.sections["gates"].tables) == gated
+    assert ("orders" in report.sections["depth"].tables) == (model.get("structure") != "deep" and not gated)
     assert ("mix" in report.sections["depth"].tables) == (model.get("head") == "average")
     assert ("values" in report.sections["ranks"].tables) == (
         model.get("structure") != "deep" and model.get("num_cross_layers") != 0

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dcn_core.config.model import ModelConfig
 from dcn_core.data.dataset import PlantedCross
+from dcn_core.model.shapes import has_gates
 from ui import texts
 
 Measure = Literal["effect", "strength", "signed", "block_norm", "per_size"]
@@ -43,6 +44,10 @@ ABOUT: dict[Measure, str] = {
     "embeddings are of equal length; read it beside the strength on data.",
     "per_size": "The block norm divided by √(rows · columns), so that a wide embedding does not look strong for its width "
     "alone. Like the block norm it ignores how long the embeddings are.",
+}
+_NORMS = {
+    "mixture": "A mixture has no single matrix: norms are of its experts' mean, $\\sum_i E[G_i]\\, U_i C_i V_i^\\top$",
+    "gated": "Norms are of $W$ before its gate",
 }
 
 
@@ -134,6 +139,11 @@ def caveat(config: ModelConfig) -> str:
             "A vector layer has one weight vector: its rows differ only by the embeddings they are multiplied with. Its weights "
             "can say how much a feature is used, hardly which pair."
         )
+    if has_gates(config):
+        notes.append("The strength on data counts the gates as each rating sets them.")
+        if config.combination == "concat":
+            bent = config.cross_kind == "mixture" and config.expert_activation == "tanh"
+            notes.append(_NORMS[config.cross_kind] + (", without their tanh." if bent else "."))
     if config.structure in ("parallel", "stacked"):
         notes.append("The deep part can cross features too: only the effect in stars sees it.")
     return " ".join(notes)

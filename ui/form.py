@@ -27,6 +27,7 @@ def applies(section: str, name: str, values: Mapping[str, Mapping[str, Any]]) ->
     model, data = values["model"], values["data"]
     features = data["features"]
     cross, deep = model["structure"] != "deep", model["structure"] != "cross"
+    mixture = cross and model["cross_kind"] == "mixture"
     if section == "data" and name in ("num_ratings", "world_seed", "noise"):
         return bool(data["source"] == "generated")
     if section != "model":
@@ -36,7 +37,10 @@ def applies(section: str, name: str, values: Mapping[str, Mapping[str, Any]]) ->
         "genre_pooling": "genres" in features and model["combination"] == "concat",
         "cross_kind": cross,
         "num_cross_layers": cross,
-        "projection_dim": cross and model["cross_kind"] == "low_rank",
+        "projection_dim": mixture or (cross and model["cross_kind"] == "low_rank"),
+        "num_experts": mixture,
+        "gate": mixture,
+        "expert_activation": mixture,
         "cross_l2": cross,
         "deep_layer_sizes": deep,
         "activation": deep,

@@ -1,6 +1,7 @@
 """What heads, layers and orders contribute."""
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from dcn_core.config.run import RunConfig
@@ -30,7 +31,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
                     "This network has one head on both parts. Train one with the head “sum” or “average” and each part has its "
                     "own: then a slider here mixes them, and shows the error at once."
                 )
-    if "orders" in found.tables:
+    if "layers" in found.tables:
         with st.container(border=True, key="orders"):
             _orders(found)
 
@@ -84,7 +85,7 @@ def _mix(found: Section) -> None:
 
 
 def _orders(found: Section) -> None:
-    orders, layers = found.tables["orders"], found.tables["layers"]
+    layers = found.tables["layers"]
     insight_parts.lead(found.sentences["orders"])
     left, right = st.columns(2, gap="large")
     with left:
@@ -97,29 +98,37 @@ def _orders(found: Section) -> None:
             "hardly changes the length adds little. The last one's value can lie in its direction instead.",
             layers,
         )
-    exact = bool(orders["share"].notna().all())
-    shown = orders[orders["norm"] > 0]
     with right:
         insight_parts.title("Share by order")
-        insight_parts.picture(
-            insight_charts.shares(
-                [_order(order) for order in shown["order"]], shown["share"].tolist(), "Share of the cross part"
+        if "orders" in found.tables:
+            _shares(found.tables["orders"])
+        else:
+            st.caption(
+                "Layers of the kinds vector, matrix and low rank make a polynomial of the embeddings: for a network of those, this "
+                "place shows what each order adds. Gates shows what decides here."
             )
-            if exact
-            else insight_charts.columns(
-                [_order(order) for order in shown["order"]], shown["norm"].tolist(), "Mean length"
-            ),
-            "order-shares",
-            "Share of each polynomial order",
-            "A cross network is a polynomial of its embeddings: order 1 is what each feature says alone, order 2 products of two, "
-            "and so on; each layer adds one order. "
-            + (
-                "The orders add up to the cross part of the rating exactly; shares are of its variance."
-                if exact
-                else "In a stacked network the deep part reads all of them, so only their lengths are known."
-            ),
-            orders,
+
+
+def _shares(orders: pd.DataFrame) -> None:
+    exact = bool(orders["share"].notna().all())
+    shown = orders[orders["norm"] > 0]
+    insight_parts.picture(
+        insight_charts.shares(
+            [_order(order) for order in shown["order"]], shown["share"].tolist(), "Share of the cross part"
         )
+        if exact
+        else insight_charts.columns([_order(order) for order in shown["order"]], shown["norm"].tolist(), "Mean length"),
+        "order-shares",
+        "Share of each polynomial order",
+        "A cross network is a polynomial of its embeddings: order 1 is what each feature says alone, order 2 products of two, "
+        "and so on; each layer adds one order. "
+        + (
+            "The orders add up to the cross part of the rating exactly; shares are of its variance."
+            if exact
+            else "In a stacked network the deep part reads all of them, so only their lengths are known."
+        ),
+        orders,
+    )
 
 
 def _x(layer: float) -> str:

@@ -32,7 +32,7 @@ def mix(curve: pd.DataFrame, alpha: float, mse: float) -> go.Figure:
     return finish(figure, 300, t=28)
 
 
-def rank_curve(errors: pd.DataFrame, enough: int, tolerance: float) -> go.Figure:
+def rank_curve(errors: pd.DataFrame, enough: int | None, tolerance: float) -> go.Figure:
     """Returns the change of the error, in percent, over the rank to which the matrices are cut."""
     figure = go.Figure(
         go.Scatter(

@@ -19,6 +19,7 @@ _WAITING = {
     "crosses": "Measuring how each pair of features moves the rating.",
     "knockouts": "Taking the network apart, piece by piece, and measuring the error.",
     "ranks": "Trying how few dimensions the cross layers need.",
+    "gates": "Reading the gates of each rating.",
     "depth": "Adding up what layers and heads contribute.",
     "categories": "Trying every combination of categories.",
     "errors": "Sorting the errors.",

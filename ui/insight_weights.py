@@ -75,10 +75,9 @@ def _weights(run: RunSummary, config: RunConfig, number: int) -> None:
             tools=True,
         )
         return
-    kernel = effective_kernel(kept, number)
+    gates = insight["gates"][number - 1] if config.model.cross_kind == "mixture" else None
+    kernel = effective_kernel(kept, number, gates)
     cells, step = crosses.thinned(kernel)
-    low_rank = config.model.cross_kind == "low_rank"
-    what = "The product $UV^\\top$ that stands in for $W$" if low_rank else "The matrix $W$"
     owners = np.repeat(names, sizes)
     frame = pd.DataFrame(kernel, columns=[f"{owner} {k}" for k, owner in enumerate(owners)])
     frame.insert(0, "feature of x0", owners)
@@ -86,13 +85,34 @@ def _weights(run: RunSummary, config: RunConfig, number: int) -> None:
         charts.kernel_heatmap(cells, names, sizes, step),
         "kernel",
         "Weight matrix, x0 by x",
-        f"{what} in $x_0 \\circ (Wx + b) + x$. Rows belong to $x_0$, columns to $x$; a Keras kernel is the transpose. Teal and "
-        "orange are the two signs. Single weights have no meaning by themselves, for embeddings can be turned; look for "
-        "blocks that stand out. Drag to zoom, double-click to go back.",
+        f"{_what(config)} Rows belong to $x_0$, columns to $x$; a Keras kernel is the transpose. Teal and orange are the two signs. "
+        "Single weights have no meaning by themselves, for embeddings can be turned; look for blocks that stand out. Drag to "
+        "zoom, double-click to go back.",
         frame,
         tools=True,
         note=f"Each cell averages {step} × {step} weights." if step > 1 else "",
     )
+
+
+def _what(config: RunConfig) -> str:
+    """What the shown matrix is in this kind of layer."""
+    equation = "$x_0 \\circ (Wx + b) + x$"
+    match config.model.cross_kind:
+        case "low_rank":
+            return f"The product $UV^\\top$ that stands in for $W$ in {equation}."
+        case "gated":
+            return "The matrix $W$ in $x_0 \\circ (Wx + b) \\circ \\sigma(W_g x) + x$, before its gate: see Gates for how much passes."
+        case "mixture":
+            exact = (
+                "their tanh is left out"
+                if config.model.expert_activation == "tanh"
+                else "each is such a matrix exactly"
+            )
+            return (
+                "The mean of the experts, $\\sum_i E[G_i]\\, U_i C_i V_i^\\top$, each weighed by its mean gate over validation "
+                f"ratings; {exact}. It stands in for $W$ in {equation} only as far as gates hardly vary: see Gates."
+            )
+    return f"The matrix $W$ in {equation}."
 
 
 def _ranks(config: RunConfig, found: Section, number: int) -> None:
@@ -100,7 +120,7 @@ def _ranks(config: RunConfig, found: Section, number: int) -> None:
     own = values[values["layer"] == number]
     with st.container(gap="xsmall"):
         insight_parts.title(f"Singular values of layer {number}")
-        enough = sufficient_rank(errors, number)
+        enough = sufficient_rank(errors, number) or 0
         insight_parts.picture(
             insight_charts.singular_values(own["value"].to_numpy(dtype=float), enough),
             "singular-values",
@@ -109,11 +129,9 @@ def _ranks(config: RunConfig, found: Section, number: int) -> None:
             f"error within {TOLERANCE:.1%} when only this layer is cut. A large value is not yet a useful one: the rest is what "
             "training started from.",
             own,
-            note=f"The layer's rank is at most {config.model.projection_dim}."
-            if config.model.cross_kind == "low_rank"
-            else "",
+            note=_most(config),
         )
-    rank = int(found.facts["rank"])
+    rank = int(found.facts["rank"]) if "rank" in found.facts else None
     together = errors[errors["layer"] == ALL_LAYERS]
     together = together if len(together) else errors
     with st.container(gap="xsmall"):
@@ -125,13 +143,38 @@ def _ranks(config: RunConfig, found: Section, number: int) -> None:
             "Every $W$ is replaced by the closest matrix of that rank, without training again. The large dot is the lowest rank "
             f"from which on the error stays within {TOLERANCE:.1%}. Training at that rank may do better or worse.",
             together,
+            note=_replaced(config),
         )
-        _retrain(config, rank, len(own))
+        if rank is not None:
+            _retrain(config, rank, len(own))
+
+
+def _most(config: RunConfig) -> str:
+    """What limits the rank of a layer's matrix; empty if nothing does."""
+    model = config.model
+    if model.cross_kind == "low_rank":
+        return f"The layer's rank is at most {model.projection_dim}."
+    if model.cross_kind == "mixture":
+        return f"{model.num_experts} experts of rank {model.projection_dim} make at most rank {model.num_experts * model.projection_dim}."
+    return ""
+
+
+def _replaced(config: RunConfig) -> str:
+    """What else changes when a matrix is cut."""
+    return {
+        "mixture": "The experts of each layer are first replaced by their mean, so even the full rank loses what the gates decide "
+        "rating by rating.",
+        "gated": "Gates stay as they are.",
+    }.get(config.model.cross_kind, "")
 
 
 def _retrain(config: RunConfig, rank: int, size: int) -> None:
-    """The button that leads to the same experiment with low-rank cross layers."""
-    if not 1 <= rank < size or (config.model.cross_kind == "low_rank" and rank >= config.model.projection_dim):
+    """The button that leads to the same experiment with low-rank cross layers; they have no gates, so a gated one has none."""
+    if (
+        config.model.cross_kind == "gated"
+        or not 1 <= rank < size
+        or (config.model.cross_kind == "low_rank" and rank >= config.model.projection_dim)
+    ):
         return
     if st.button(f"Train at rank {rank}", key="train-at-rank", icon=":material/compress:"):
         draft.use_config(config)

@@ -62,8 +62,10 @@ def picture(config: ModelConfig, specs: Sequence[FeatureSpec]) -> str:
 
 def _lanes(config: ModelConfig, arrow: str) -> str:
     word = "order " if config.num_cross_layers <= 4 else ""  # eight boxes have room for the number only
+    below = {"mixture": f"{config.num_experts} exp.", "gated": "gate"}  # of these, no order is exact
     cross = [
-        f'<span class="box cross">×<small>{word}{layer + 2}</small></span>' for layer in range(config.num_cross_layers)
+        f'<span class="box cross">×<small>{below.get(config.cross_kind, f"{word}{layer + 2}")}</small></span>'
+        for layer in range(config.num_cross_layers)
     ]
     deep = [
         f'<span class="box deep">{width}<small>{config.activation}</small></span>' for width in config.deep_layer_sizes
@@ -83,7 +85,8 @@ def in_words(config: ModelConfig) -> str:
     """The same for those who cannot see it."""
     parts = []
     if has_cross(config):
-        parts.append(f"{config.num_cross_layers} {config.cross_kind.replace('_', ' ')} cross layers")
+        experts = f" of {config.num_experts} experts" if config.cross_kind == "mixture" else ""
+        parts.append(f"{config.num_cross_layers} {config.cross_kind.replace('_', ' ')} cross layers{experts}")
     if has_deep(config):
         parts.append(f"deep layers of {', '.join(map(str, config.deep_layer_sizes))}")
     return f"Network, {config.structure}: {' and '.join(parts)}"

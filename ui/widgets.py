@@ -110,7 +110,9 @@ def draw(field: FieldInfo, value: Any, key: str) -> None:
     match kind(field):
         case "options":
             options = list(get_args(field.annotation))
-            st.segmented_control(options=options, format_func=choice_label, required=True, width="stretch", **common)
+            st.segmented_control(
+                options=options, format_func=choice_label, required=True, width="stretch", wrap=True, **common
+            )
         case "ladder":
             stops = sorted({*extra(field, "choices"), *([held] if isinstance(held, int | float) else [])})
             options = [*literal_values(field.annotation), *stops]

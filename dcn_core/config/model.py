@@ -6,7 +6,9 @@ from pydantic import Field, model_validator
 
 from dcn_core.config.fields import Config, setting
 
-CrossKind = Literal["vector", "matrix", "low_rank"]
+CrossKind = Literal["vector", "matrix", "low_rank", "mixture", "gated"]
+Gate = Literal["softmax", "sigmoid"]
+ExpertActivation = Literal["identity", "tanh"]
 Structure = Literal["parallel", "stacked", "cross", "deep"]
 
 
@@ -53,7 +55,8 @@ class ModelConfig(Config):
         label="Cross layer",
         group="Cross network",
         help="vector: DCN V1, one weight vector a layer. matrix: DCN-V2, a full matrix. low_rank: DCN-V2 with U·Vᵀ in place of "
-        "the matrix, cheaper.",
+        "the matrix, cheaper. mixture: DCN-Mix, several low-rank experts that gates weigh for each rating. gated: GDCN, a full "
+        "matrix and a second one that decides how much of each cross passes.",
     )
     num_cross_layers: int = setting(
         2,
@@ -67,10 +70,33 @@ class ModelConfig(Config):
         16,
         label="Rank",
         group="Cross network",
-        help="Rank r of U·Vᵀ. A quarter of the input size usually loses nothing. Only used with the low_rank cross layer.",
+        help="Rank r of U·Vᵀ. A quarter of the input size usually loses nothing. Only used with the low_rank and the mixture "
+        "cross layer, where each expert has this rank.",
         choices=(2, 4, 8, 16, 32, 64),
         ge=1,
         le=512,
+    )
+    num_experts: int = setting(
+        4,
+        label="Experts",
+        group="Cross network",
+        help="Number of low-rank experts in each layer. Only used with the mixture cross layer.",
+        ge=1,
+        le=16,
+    )
+    gate: Gate = setting(
+        "softmax",
+        label="Gates",
+        group="Cross network",
+        help="How experts are weighed. softmax: they share 100 %. sigmoid: each opens and closes by itself. Only used with the "
+        "mixture cross layer.",
+    )
+    expert_activation: ExpertActivation = setting(
+        "identity",
+        label="Expert activation",
+        group="Cross network",
+        help="Function between the small matrices of an expert. identity keeps each expert a plain low-rank cross, which insight "
+        "reads exactly. tanh bends it. Only used with the mixture cross layer.",
     )
     deep_layer_sizes: tuple[Annotated[int, Field(ge=1, le=2048)], ...] = setting(
         (64, 32),

@@ -60,6 +60,16 @@ PRESETS: dict[str, Preset] = {
         "The matrix of each cross layer as U·Vᵀ of rank 16: most of the effect for a fraction of the weights.",
         {"model": {"cross_kind": "low_rank", "projection_dim": 16}},
     ),
+    "dcn-mix": Preset(
+        "DCN-Mix",
+        "Each cross layer is four low-rank experts, and gates decide rating by rating how much each says.",
+        {"model": {"cross_kind": "mixture", "projection_dim": 8, "num_experts": 4}},
+    ),
+    "gdcn": Preset(
+        "GDCN",
+        "Full-matrix cross layers, each with a gate that lets through what a rating needs of it.",
+        {"model": {"cross_kind": "gated"}},
+    ),
     "deep-only": Preset(
         "Deep only",
         "The same inputs without a cross network: what the crosses have to beat.",

@@ -17,6 +17,8 @@ from dcn_core.model.shapes import has_cross, has_deep, has_two_heads, num_tokens
 BATCH_NORMALIZATION_EPSILON = 1e-3
 """Keras's default, added to the variance."""
 
+WHOLE = slice(None)
+
 Weights = Mapping[str, np.ndarray]
 
 
@@ -109,24 +111,92 @@ def lookup(table: np.ndarray, index: np.ndarray) -> np.ndarray:
 
 
 def cross(config: ModelConfig, weights: Weights, number: int, x0: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Output x_l, `(n, d)`, of cross layer l = `number`, counted from 1. Eq. (1) and (2) of arXiv:2008.13535.
+    """Output x_l, `(n, d)`, of cross layer l = `number`, counted from 1. Eq. (1) to (4) of arXiv:2008.13535, and GDCN's.
 
-    A layer of any kind may be given by its matrix W alone, as `full_kernels` does; its bias stays where its kind has it.
+    A layer without gates may be given by its matrix W alone, as `full_kernels` does; its bias stays where its kind has it.
+    """
+    b = weights[f"cross_{number}/b"]
+    product = cross_product(config, weights, number, x, x)
+    if config.cross_kind == "vector":
+        return x0 * product + b + x
+    if config.cross_kind == "mixture":
+        b = b * cross_gate(config, weights, number, x).sum(axis=1, keepdims=True)
+    if config.cross_kind == "gated":
+        b = b * cross_gate(config, weights, number, x)
+    return x0 * (product + b) + x
+
+
+def cross_product(
+    config: ModelConfig,
+    weights: Weights,
+    number: int,
+    x: np.ndarray,
+    part: np.ndarray,
+    rows: slice = WHOLE,
+    columns: slice = WHOLE,
+) -> np.ndarray:
+    """What a part of x adds to W x of cross layer `number`, counted from 1, or to what stands in its place.
+
+    The gates, and the slopes g(z) / z of an expert's activation, are those that the whole x sets. So parts that sum to x
+    have products that sum to the layer's, whatever its kind.
+
+    Args:
+        config: The architecture.
+        weights: As of `forward`.
+        number: The layer.
+        x: Its input, `(n, d)`.
+        part: `(n, columns)`; x itself for the whole product.
+        rows: Rows of W, those of a feature of x0 for instance.
+        columns: Columns of W that read `part`.
+
+    Returns:
+        `(n, rows)`; for a vector layer, where all rows of W are w, `(n, 1)`.
     """
     name = f"cross_{number}"
-    b = weights[f"{name}/b"]
-    product = cross_product(weights, number, x)
-    return x0 * product + b + x if config.cross_kind == "vector" else x0 * (product + b) + x
-
-
-def cross_product(weights: Weights, number: int, x: np.ndarray) -> np.ndarray:
-    """W x of cross layer `number`, counted from 1: `(n, d)`, or `(n, 1)` for a vector layer, where all rows of W are w."""
-    name = f"cross_{number}"
+    if config.cross_kind == "mixture":
+        return _mixture_product(config, weights, number, x, part, rows, columns)
     if f"{name}/W" in weights:
-        return x @ weights[f"{name}/W"].T
+        product = part @ weights[f"{name}/W"][rows, columns].T
+        return product * cross_gate(config, weights, number, x, rows) if config.cross_kind == "gated" else product
     if f"{name}/w" in weights:
-        return (x @ weights[f"{name}/w"])[:, None]
-    return x @ weights[f"{name}/V"] @ weights[f"{name}/U"].T
+        return (part @ weights[f"{name}/w"][columns])[:, None]
+    return part @ weights[f"{name}/V"][columns] @ weights[f"{name}/U"][rows].T
+
+
+def cross_gate(config: ModelConfig, weights: Weights, number: int, x: np.ndarray, rows: slice = WHOLE) -> np.ndarray:
+    """The gates of a mixture layer's experts, `(n, K)`, or of some of a gated layer's numbers, `(n, rows)`; from 0 to 1."""
+    if config.cross_kind == "gated":
+        return _sigmoid(x @ weights[f"cross_{number}/Wg"][rows].T)
+    logits = x @ weights[f"cross_{number}/G"].T
+    if config.gate == "sigmoid":
+        return _sigmoid(logits)
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def _mixture_product(
+    config: ModelConfig, weights: Weights, number: int, x: np.ndarray, part: np.ndarray, rows: slice, columns: slice
+) -> np.ndarray:
+    """Σ_i G_i(x) U_i S' C_i S V_iᵀ `part`, where S and S' are the slopes that x sets: `cross_product` of a mixture."""
+    U, C, V = (weights[f"cross_{number}/{letter}"] for letter in "UCV")  # (K, d, r), (K, r, r), (K, d, r)
+    turned = C.swapaxes(1, 2)
+    hidden = part @ V[:, columns]  # (K, n, r)
+    if config.expert_activation == "tanh":
+        inner = x @ V
+        hidden = hidden * _tanh_slope(inner) @ turned * _tanh_slope(np.tanh(inner) @ turned)
+    else:
+        hidden = hidden @ turned
+    gates = cross_gate(config, weights, number, x).T[:, :, None]  # (K, n, 1)
+    return (gates * hidden @ U[:, rows].swapaxes(1, 2)).sum(axis=0)
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return (1 + np.tanh(x / 2)) / 2  # without overflow
+
+
+def _tanh_slope(x: np.ndarray) -> np.ndarray:
+    """tanh(x) / x, which is 1 at 0."""
+    return np.divide(np.tanh(x), x, out=np.ones_like(x), where=x != 0)
 
 
 def dense(config: ModelConfig, weights: Weights, number: int, x: np.ndarray) -> np.ndarray:
@@ -161,7 +231,7 @@ _erf = np.vectorize(math.erf, otypes=[float])
 ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda x: np.maximum(x, 0),
     "gelu": lambda x: (x * (1 + _erf(x / math.sqrt(2))) / 2).astype(x.dtype),
-    "silu": lambda x: x * (1 + np.tanh(x / 2)) / 2,  # x · sigmoid(x), without overflow
+    "silu": lambda x: x * _sigmoid(x),
     "tanh": np.tanh,
 }
 """The activations as Keras defines them; gelu is the exact one."""

@@ -4,14 +4,15 @@ Row i is always the feature of `x0` that is multiplied, column j the feature of 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
-from dcn_core.insight.forward import forward, lookup
+from dcn_core.errors import PredictionError
+from dcn_core.insight.forward import Forward, cross_gate, cross_product, forward, lookup
 from dcn_core.insight.wording import pair_words, percent, sentence
 from dcn_core.model.shapes import feature_slices, has_cross, num_tokens
 
@@ -31,16 +32,19 @@ class Interactions:
     Attributes:
         feature_names: `F` names, in the order of both axes.
         block_sizes: `F` widths of the features' parts of `x0`.
-        block_norm: `(L, F, F)`, the Frobenius norm of the block W_ij. It compares features only where their embeddings
-            have equal scale. NaN where features share one block (`token_mean`).
-        strength: `(L, F, F)`, E‖x0_i * (W_ij x_j)‖ over a sample of ratings. Under `token_mean`, where `x0` is the mean of the
-            embeddings e, each feature's share of the mean takes the place of its block, in every layer.
+        block_norm: `(L, F, F)`, the Frobenius norm of the block W_ij of `effective_kernel`. It compares features only where
+            their embeddings have equal scale. NaN where features share one block (`token_mean`).
+        strength: `(L, F, F)`, E‖x0_i * (W_ij x_j)‖ over a sample of ratings. Where a layer has gates, each rating's own gates
+            count, and so do the slopes of an expert's activation: `cross_product`. Under `token_mean`, where `x0` is the mean
+            of the embeddings e, each feature's share of the mean takes the place of its block, in every layer.
+        gates: `(L, K)`, mean gate of each expert over the sample; `(L, 0)` where layers have no experts.
     """
 
     feature_names: tuple[str, ...]
     block_sizes: np.ndarray
     block_norm: np.ndarray
     strength: np.ndarray
+    gates: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def norm_per_size(self) -> np.ndarray:
@@ -78,6 +82,7 @@ class Interactions:
             "block_sizes": self.block_sizes,
             "block_norm": self.block_norm,
             "strength": self.strength,
+            "gates": self.gates,
         }
 
 
@@ -97,24 +102,25 @@ def interactions(
     """
     names = tuple(spec.name for spec in specs)
     slices = [feature_slices(config, specs)[name] for name in names]
-    kernels = [effective_kernel(weights, number) for number in range(1, num_cross_layers(config) + 1)]
-    shape = (len(kernels), len(names), len(names))
-    block_norm, strength = np.full(shape, np.nan), np.zeros(shape)
     values = forward(config, specs, weights, indices)
+    gates = mean_gates(config, weights, values)
+    shape = (len(gates), len(names), len(names))
+    block_norm, strength = np.full(shape, np.nan), np.zeros(shape)
     shared = config.combination == "token_mean"
     shares = shares_of_mean(specs, weights, indices) if shared else []
-    for layer, W in enumerate(kernels):
-        x = values.cross_inputs[layer]
+    for layer, x in enumerate(values.cross_inputs):
+        W = effective_kernel(weights, layer + 1, gates[layer])
         for j, columns in enumerate(slices):
             x_j = shares[j] if shared else x[:, columns]
-            product = x_j @ W[:, columns].T  # (n, d)
+            product = cross_product(config, weights, layer + 1, x, x_j, columns=columns)
+            product = np.broadcast_to(product, x.shape)  # a vector layer has one number for all rows
             for i, rows in enumerate(slices):
                 x0_i = shares[i] if shared else values.x0[:, rows]
                 strength[layer, i, j] = np.linalg.norm(x0_i * product[:, rows], axis=1).mean()
                 if not shared:
                     block_norm[layer, i, j] = np.linalg.norm(W[rows, columns])
     sizes = np.array([rows.stop - rows.start for rows in slices])
-    return Interactions(names, sizes, block_norm, strength)
+    return Interactions(names, sizes, block_norm, strength, gates)
 
 
 def symmetrised(matrix: np.ndarray) -> np.ndarray:
@@ -142,13 +148,38 @@ def num_cross_layers(config: ModelConfig) -> int:
     return config.num_cross_layers if has_cross(config) else 0
 
 
-def effective_kernel(weights: Mapping[str, np.ndarray], number: int) -> np.ndarray:
+def mean_gates(config: ModelConfig, weights: Mapping[str, np.ndarray], values: Forward) -> np.ndarray:
+    """The mean gate of each expert over the ratings of a forward pass, `(L, K)`; `(L, 0)` where layers have no experts."""
+    if config.cross_kind != "mixture" or not values.crosses:
+        return np.zeros((len(values.crosses), 0))
+    layers = enumerate(values.cross_inputs, start=1)
+    return np.array([cross_gate(config, weights, number, x).mean(axis=0) for number, x in layers])
+
+
+def effective_kernel(weights: Mapping[str, np.ndarray], number: int, gates: np.ndarray | None = None) -> np.ndarray:
     """The matrix W, `(d, d)`, of cross layer `number` (from 1), whatever its kind.
 
     1wᵀ for a vector layer (each row the same: it weighs what a feature is crossed with, not which one is), UVᵀ for a
-    low-rank one.
+    low-rank one, and W before its gate for a gated one. A mixture has no single matrix: this is the mean of its experts,
+    Σ_i E[G_i] U_i C_i V_iᵀ. It stands for them as far as gates hardly vary, and only where the experts' activation is the
+    identity.
+
+    Args:
+        weights: As of `named_weights` or `weights.npz`.
+        number: The layer.
+        gates: E[G], `(K,)`, as of `mean_gates`; read for a mixture only.
+
+    Raises:
+        PredictionError: A mixture came without its mean gates.
     """
     name = f"cross_{number}"
+    if f"{name}/C" in weights:
+        if gates is None:
+            raise PredictionError(
+                "the experts of a mixture are weighed by their mean gates. Received: none. Give those of `mean_gates`."
+            )
+        U, C, V = (weights[f"{name}/{letter}"] for letter in "UCV")
+        return (gates[:, None, None] * U @ C @ V.swapaxes(1, 2)).sum(axis=0)
     if f"{name}/W" in weights:
         return weights[f"{name}/W"]
     if f"{name}/w" in weights:

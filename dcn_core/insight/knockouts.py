@@ -1,8 +1,10 @@
 """What the error becomes when a part of the trained network is taken away, without training again.
 
 Taking away always means zeroing weights: of a block (i, j), the weights W_ij between feature i of `x0` and feature j of
-`x`, in all cross layers at once or in one; of a layer, its W and b, so that it passes x on; of a feature, its embedding
-table and its bias table; of a head, the weights of the output layer that read a part. The rest of the network was trained
+`x`, in all cross layers at once or in one; of a layer, all its weights, so that it passes x on; of a feature, its embedding
+table and its bias table; of a head, the weights of the output layer that read a part. Gates go on reading all of x. A
+mixture has no W: of a block, what feature j adds to row i of all its experts is taken away, `cross_product`. The rest of
+the network was trained
 with the part in place, so the rise of the error says how much this network leans on it, not how much one trained without
 it would lose.
 """
@@ -15,7 +17,7 @@ import pandas as pd
 
 from dcn_core.config.model import ModelConfig
 from dcn_core.errors import PredictionError
-from dcn_core.insight.forward import Forward, cross, dense, forward
+from dcn_core.insight.forward import Forward, cross, cross_product, dense, forward
 from dcn_core.insight.interactions import num_cross_layers, symmetrised
 from dcn_core.insight.network import CHUNK, Indices, Network, check_rows
 from dcn_core.insight.orders import cross_head
@@ -124,8 +126,8 @@ def block_changes(
                     after = following if x is own else cross(config, full.weights, number, values.x0, x)
                     if number in chosen:
                         after = after.copy()
-                        block = full.weights[f"cross_{number}/W"][rows, columns]
-                        after[:, rows] -= values.x0[:, rows] * (x[:, columns] @ block.T)
+                        product = cross_product(config, full.weights, number, x, x[:, columns], rows, columns)
+                        after[:, rows] -= values.x0[:, rows] * product
                     x = after
                 squared[i, j] += float(np.sum((_read_out(full, values, x) - labels) ** 2, dtype=float))
     return (squared - whole) / len(rating)
@@ -142,7 +144,15 @@ def _read_out(network: Network, values: Forward, x_last: np.ndarray) -> np.ndarr
 
 
 def without_block(network: Network, feature: str, other: str, layers: Iterable[int]) -> Network:
-    """The network with W_ij zeroed in some cross layers: `feature` of `x0` is no longer crossed with `other` of x."""
+    """The network with W_ij zeroed in some cross layers: `feature` of `x0` is no longer crossed with `other` of x.
+
+    Raises:
+        PredictionError: Its cross layers are mixtures, which have no W.
+    """
+    if network.config.cross_kind == "mixture":
+        raise PredictionError(
+            "a block is weights between two features. Received: a mixture, whose experts share theirs. Use `block_changes`."
+        )
     slices = {str(name): part for name, part in feature_slices(network.config, network.specs).items()}
     full, kernels = network.full_kernels(), {}
     for number in layers:
@@ -153,9 +163,9 @@ def without_block(network: Network, feature: str, other: str, layers: Iterable[i
 
 
 def without_layer(network: Network, number: int) -> Network:
-    """The network with W and b of one cross layer zeroed: the layer returns its input."""
-    full = network.full_kernels()
-    return full.with_weights({name: 0 * full.weights[name] for name in (f"cross_{number}/W", f"cross_{number}/b")})
+    """The network with all weights of one cross layer zeroed: the layer returns its input."""
+    own = {name: weight for name, weight in network.weights.items() if name.startswith(f"cross_{number}/")}
+    return network.with_weights({name: 0 * weight for name, weight in own.items()})
 
 
 def without_feature(network: Network, feature: str) -> Network:

@@ -9,7 +9,7 @@ from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
 from dcn_core.errors import PredictionError
 from dcn_core.insight.forward import Weights, forward
-from dcn_core.insight.interactions import effective_kernel, num_cross_layers
+from dcn_core.insight.interactions import effective_kernel, mean_gates, num_cross_layers
 
 CHUNK = 4096
 """Rows at a time: their intermediate values stay in the processor's cache."""
@@ -54,9 +54,27 @@ class Network(NamedTuple):
         return self._replace(weights={**self.weights, **changes})
 
     def full_kernels(self) -> "Network":
-        """The same function with every cross layer given by its matrix W, whatever its kind."""
+        """The same function with every cross layer given by its matrix W; a mixture, which has none, stays as it is."""
+        if self.config.cross_kind == "mixture":
+            return self
         numbers = range(1, num_cross_layers(self.config) + 1)
         return self.with_weights({f"cross_{number}/W": effective_kernel(self.weights, number) for number in numbers})
+
+    def without_experts(self, indices: Indices) -> "Network":
+        """Another function: each mixture layer as the one matrix that is the mean of its experts over some ratings.
+
+        What gates decide rating by rating is lost, and so is the experts' activation. Other networks stay as they are.
+        """
+        if self.config.cross_kind != "mixture":
+            return self
+        weights = {
+            name: weight for name, weight in self.weights.items() if name.split("/")[-1] not in ("U", "V", "C", "G")
+        }
+        gates = mean_gates(self.config, self.weights, forward(*self, indices))
+        for number, layer in enumerate(gates, start=1):
+            weights[f"cross_{number}/W"] = effective_kernel(self.weights, number, layer)
+            weights[f"cross_{number}/b"] = layer.sum() * weights[f"cross_{number}/b"]
+        return Network(self.config.model_copy(update={"cross_kind": "matrix"}), self.specs, weights)
 
 
 def check_rows(indices: Indices, rating: np.ndarray) -> None:

@@ -3,7 +3,8 @@
 A cross network is a polynomial of the embeddings. With x_l = Σ_k p_l^(k), where p^(k) is of order k in x0, a layer gives
 p_(l+1)^(k) = p_l^(k) + x0 * (W p_l^(k-1)), plus x0 * b in order 1 (matrix, low rank) or b in order 0 (vector). The head
 reads x_L linearly where cross and deep stand side by side, so the orders sum to the cross part of the rating exactly. In a
-stacked network the deep part stands between; there only the sizes of the orders in x_L are known.
+stacked network the deep part stands between; there only the sizes of the orders in x_L are known. Mixture and gated layers
+multiply by gates that depend on x, so they make no polynomial, and there are no orders to speak of.
 """
 
 from dataclasses import dataclass
@@ -16,9 +17,13 @@ from dcn_core.insight.forward import combine, cross_product, forward
 from dcn_core.insight.interactions import effective_kernel, num_cross_layers, shares_of_mean
 from dcn_core.insight.network import Indices, Network
 from dcn_core.insight.wording import pair_words, percent, sentence
-from dcn_core.model.shapes import feature_slices, has_cross, has_two_heads, input_dim
+from dcn_core.model.shapes import feature_slices, has_cross, has_gates, has_two_heads, input_dim
 
 SAMPLE_ROWS = 4096
+GATED = (
+    "Gates decide rating by rating how much of each cross passes, so this cross network is no polynomial and cannot be split "
+    "exactly by order."
+)
 
 
 @dataclass(frozen=True)
@@ -61,19 +66,16 @@ def orders(network: Network, indices: Indices) -> Orders:
     """Decomposes the cross part on some ratings, `SAMPLE_ROWS` of the validation part for instance.
 
     Raises:
-        PredictionError: The network has no cross part.
+        PredictionError: The network has no cross part, or gates in it.
     """
     terms = order_terms(network, indices)
     exact = network.config.structure != "stacked"
     frame = pd.DataFrame({"order": range(len(terms)), "norm": [np.linalg.norm(p, axis=1).mean() for p in terms]})
     added = [term @ cross_head(network) for term in terms] if exact else [np.full(1, np.nan)] * len(terms)
     frame = frame.assign(mean=[part.mean() for part in added], std=[part.std() for part in added], share=_shares(added))
-    values = forward(*network, indices)
-    norms = np.array([np.linalg.norm(x, axis=1).mean() for x in (values.x0, *values.crosses)])
-    growth = np.concatenate([[np.nan], norms[1:] / np.maximum(norms[:-1], 1e-300)])
-    layers = pd.DataFrame({"layer": range(len(norms)), "norm": norms, "growth": growth})
+    layers = layer_lengths(network, indices)
     pairs = pd.DataFrame({"feature": [], "other": [], "mean": [], "std": [], "share": []})
-    if exact and len(values.crosses):
+    if exact and num_cross_layers(network.config):
         found = pair_terms(network, indices)
         names = np.array(list(found), dtype=object).reshape(-1, 2)
         pairs = pd.DataFrame(
@@ -88,12 +90,21 @@ def orders(network: Network, indices: Indices) -> Orders:
     return Orders(exact, frame, layers, pairs)
 
 
+def layer_lengths(network: Network, indices: Indices) -> pd.DataFrame:
+    """How x grows in a cross part of any kind: `layer` (0 is x0), `norm` (mean length of x_l), `growth` (over the one before)."""
+    values = forward(*network, indices)
+    norms = np.array([np.linalg.norm(x, axis=1).mean() for x in (values.x0, *values.crosses)])
+    growth = np.concatenate([[np.nan], norms[1:] / np.maximum(norms[:-1], 1e-300)])
+    return pd.DataFrame({"layer": range(len(norms)), "norm": norms, "growth": growth})
+
+
 def order_terms(network: Network, indices: Indices) -> list[np.ndarray]:
     """Returns p_L^(0) ... p_L^(L+1), each `(n, d)`; their sum is x_L.
 
     Raises:
-        PredictionError: The network has no cross part.
+        PredictionError: The network has no cross part, or gates in it.
     """
+    _check_polynomial(network)
     if not has_cross(network.config):
         raise PredictionError(
             "this network is deep only: it has no cross part to decompose. Expected another structure. Choose another run."
@@ -103,7 +114,7 @@ def order_terms(network: Network, indices: Indices) -> list[np.ndarray]:
     terms = [np.zeros_like(x0), x0]
     for number in range(1, num_cross_layers(network.config) + 1):
         b = network.weights[f"cross_{number}/b"]
-        products = [x0 * cross_product(network.weights, number, term) for term in terms]
+        products = [x0 * cross_product(network.config, network.weights, number, x0, term) for term in terms]
         terms = [
             old + new for old, new in zip([*terms, np.zeros_like(x0)], [np.zeros_like(x0), *products], strict=True)
         ]
@@ -139,8 +150,9 @@ def pair_terms(network: Network, indices: Indices) -> dict[tuple[str, str], np.n
     in the order of the features; (i, j) holds Q_ij and Q_ji.
 
     Raises:
-        PredictionError: As of `cross_head`.
+        PredictionError: As of `cross_head`, and where there are gates.
     """
+    _check_polynomial(network)
     kernel, config = cross_head(network), network.config
     scale = np.ones_like(kernel)
     Q = np.zeros((len(kernel), len(kernel)), kernel.dtype)
@@ -170,6 +182,14 @@ def pair_terms(network: Network, indices: Indices) -> dict[tuple[str, str], np.n
             term = np.sum(parts[i] * (parts[j] @ Q[blocks[i], blocks[j]].T), axis=1)
             terms[pair] = terms[pair] + term if pair in terms else term
     return terms
+
+
+def _check_polynomial(network: Network) -> None:
+    if has_gates(network.config):
+        raise PredictionError(
+            f"orders need cross layers without gates: vector, matrix or low_rank. Received: {network.config.cross_kind}. "
+            "Choose another run."
+        )
 
 
 def _shares(parts: list[np.ndarray]) -> list[float]:

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from dcn_core.insight import heads, ladder, orders, residuals, spectra
+from dcn_core.insight import gates, heads, ladder, orders, residuals, spectra
 from dcn_core.insight.category_pairs import category_grid
 from dcn_core.insight.film import film, recovery_sentence
 from dcn_core.insight.interactions import SAMPLE_ROWS, interactions, num_cross_layers, symmetrised
@@ -13,7 +13,7 @@ from dcn_core.insight.knockouts import knockouts
 from dcn_core.insight.pair_effects import pair_effects
 from dcn_core.insight.recovery import recovery
 from dcn_core.insight.report import Section, Subject, Write
-from dcn_core.model.shapes import has_cross, has_two_heads
+from dcn_core.model.shapes import has_cross, has_gates, has_two_heads
 
 MOST_COUNTED = 1_000_000
 """Training ratings by which combinations of categories are counted; a random sample of more."""
@@ -30,7 +30,8 @@ def write_crosses(subject: Subject) -> Section:
         {"rows": len(subject.rows)},
     )
     indices, _ = subject.sample(SAMPLE_ROWS)
-    if network.config.structure in ("parallel", "cross") and num_cross_layers(network.config):
+    polynomial = num_cross_layers(network.config) and not has_gates(network.config)
+    if network.config.structure in ("parallel", "cross") and polynomial:
         section.arrays["signed"] = _square(orders.orders(network, indices).pairs, network.feature_names, "mean")
     if subject.dataset.truth is not None:
         found = interactions(*network, indices)
@@ -75,7 +76,10 @@ def write_depth(subject: Subject) -> Section:
     if has_two_heads(network.config):
         curve = heads.mix_curve(network, indices, rating, steps=101)
         section.sentences["mix"], section.tables["mix"] = heads.mix_sentence(curve), curve
-    if has_cross(network.config):
+    if has_gates(network.config):
+        section.sentences["orders"] = orders.GATED
+        section.tables["layers"] = orders.layer_lengths(network, subject.sample(SAMPLE_ROWS)[0])
+    elif has_cross(network.config):
         found = orders.orders(network, subject.sample(SAMPLE_ROWS)[0])
         section.sentences["orders"] = found.sentence()
         section.tables.update(orders=found.orders, layers=found.layers, order_pairs=found.pairs)
@@ -103,12 +107,39 @@ def write_ranks(subject: Subject) -> Section:
     network = subject.network
     if not num_cross_layers(network.config):
         return Section()
-    errors = spectra.rank_errors(network, *subject.sample(SAMPLE_ROWS))
+    indices, rating = subject.sample(SAMPLE_ROWS)
+    errors, plain = spectra.rank_errors(network, indices, rating), network.without_experts(indices)
+    rank = spectra.sufficient_rank(errors)
     return Section(
         {"ranks": spectra.rank_sentence(network, errors)},
-        {"values": spectra.spectrum(network), "ranks": spectra.ranks(network), "errors": errors},
-        facts={"rank": spectra.sufficient_rank(errors)},
+        {"values": spectra.spectrum(plain), "ranks": spectra.ranks(plain), "errors": errors},
+        facts={} if rank is None else {"rank": rank},
     )
+
+
+def write_gates(subject: Subject) -> Section:
+    """Where the gates of a mixture or gated network stand, by category of every feature."""
+    network = subject.network
+    if not has_gates(network.config):
+        return Section()
+    indices, _ = subject.sample()
+    values = gates.gates(network, indices)
+    tables = {
+        (layer, name): gates.gates_by_category(own, indices[name])
+        for layer, own in enumerate(values, start=1)
+        for name in network.feature_names
+    }
+    names = {str(spec.name): subject.encoder.categories(spec.name) for spec in network.specs}
+    table, spread = gates.gate_table(network, values), gates.gate_spread(network, tables, names)
+    section = Section(
+        {"gates": gates.gate_sentence(network, table, spread)},
+        {"gates": table, "spread": spread},
+        facts={"even": gates.even_gate(network.config), "rows": len(subject.rows)},
+    )
+    for (layer, name), found in tables.items():
+        for part in ("mean", "count", "rows"):
+            section.arrays[f"{layer}/{name}/{part}"] = getattr(found, part)
+    return section
 
 
 def write_categories(subject: Subject) -> Section:
@@ -174,6 +205,7 @@ SECTIONS: dict[str, Write] = {
     "errors": write_errors,
     "knockouts": write_knockouts,
     "ranks": write_ranks,
+    "gates": write_gates,
     "categories": write_categories,
     "film": write_film,
     "ladder": write_ladder,

@@ -1,4 +1,8 @@
-"""How many dimensions the cross layers use: singular values of W, and what truncating W to a rank costs."""
+"""How many dimensions the cross layers use: singular values of W, and what truncating W to a rank costs.
+
+Gates of a gated layer stay as they are. A mixture is first replaced by the mean of its experts, `Network.without_experts`,
+so its errors also say what the gates are worth.
+"""
 
 from collections.abc import Iterable
 
@@ -8,6 +12,7 @@ import pandas as pd
 from dcn_core.errors import PredictionError
 from dcn_core.insight.interactions import effective_kernel, num_cross_layers
 from dcn_core.insight.network import Indices, Network, check_rows
+from dcn_core.model.shapes import input_dim
 
 SAMPLE_ROWS = 8192
 """Ratings on which to compare ranks: all see the same ones, so differences of a thousandth show."""
@@ -19,6 +24,9 @@ ALL_LAYERS = 0
 
 def spectrum(network: Network) -> pd.DataFrame:
     """Returns the singular values of each layer's W, largest first.
+
+    Args:
+        network: Without experts.
 
     Returns:
         `layer` (from 1), `index` (from 1), `value`, and `energy`: share of ‖W‖² in the values up to this one.
@@ -65,7 +73,7 @@ def rank_errors(network: Network, indices: Indices, rating: np.ndarray) -> pd.Da
     Ranks are tried on a ladder of doublings, then the ladder is refined where the error comes within `TOLERANCE`.
 
     Args:
-        network: With at least one cross layer.
+        network: With at least one cross layer; experts are averaged over the ratings.
         indices: Features of `n` ratings, `SAMPLE_ROWS` of the validation part for instance.
         rating: Their labels, `(n,)`.
 
@@ -83,15 +91,16 @@ def rank_errors(network: Network, indices: Indices, rating: np.ndarray) -> pd.Da
             "this network has no cross layers to truncate. Expected at least one. Choose another run."
         )
     whole, rows = network.mse(indices, rating), []
-    sizes = ranks(network).set_index("layer")["numerical_rank"]
+    plain = network.without_experts(indices)
+    sizes = ranks(plain).set_index("layer")["numerical_rank"]
     for layer in [ALL_LAYERS, *layers] if len(layers) > 1 else layers:
         chosen = layers if layer == ALL_LAYERS else [layer]
         highest = int(sizes[chosen].max())
-        tried: dict[int, float] = {highest: whole}
+        tried: dict[int, float] = {highest: whole} if plain is network else {}
 
         def error(rank: int, chosen: list[int] = chosen, tried: dict[int, float] = tried) -> float:
             if rank not in tried:
-                tried[rank] = truncated(network, rank, chosen).mse(indices, rating)
+                tried[rank] = truncated(plain, rank, chosen).mse(indices, rating)
             return tried[rank]
 
         limit, good, unbroken = whole * (1 + TOLERANCE), highest, True
@@ -110,19 +119,31 @@ def rank_errors(network: Network, indices: Indices, rating: np.ndarray) -> pd.Da
     return frame
 
 
-def sufficient_rank(errors: pd.DataFrame, layer: int = ALL_LAYERS) -> int:
-    """The lowest rank from which on every tried rank stays within `TOLERANCE`, of a frame as of `rank_errors`."""
+def sufficient_rank(errors: pd.DataFrame, layer: int = ALL_LAYERS) -> int | None:
+    """The lowest rank from which on every tried rank stays within `TOLERANCE`, of a frame as of `rank_errors`.
+
+    None where no rank does: a mixture can lose more by its gates than by any rank.
+    """
     own = errors[errors["layer"] == layer] if layer in set(errors["layer"]) else errors
     own = own.sort_values("rank", ascending=False)
-    return int(own["rank"][own["within"].cummin().to_numpy()].min())
+    enough = own["rank"][own["within"].cummin().to_numpy()]
+    return int(enough.min()) if len(enough) else None
 
 
 def rank_sentence(network: Network, errors: pd.DataFrame) -> str:
     """What the truncation says: whether a low-rank layer would have done."""
-    size, rank = int(ranks(network)["size"].max()), sufficient_rank(errors)
+    size, rank = input_dim(network.config, network.specs), sufficient_rank(errors)
+    mixed = "each layer's experts replaced by their mean" if network.config.cross_kind == "mixture" else ""
+    if rank is None:
+        whole = errors[errors["layer"] == errors["layer"].min()].sort_values("rank").iloc[-1]
+        return (
+            f"No single matrix does what the experts do: with {mixed}, the error changes by {100 * whole['change']:+.1f} % at "
+            "full rank. Their gates are needed."
+        )
     if rank == 0:
         return (
             "Without any of the cross layers' matrices the error stays within 0.1 %: this network does not need its explicit "
             "crosses."
         )
-    return f"Rank {rank} of {size} is enough: with every W truncated to it the error stays within 0.1 %."
+    cut = f"{mixed}, cut to that rank," if mixed else "every W truncated to it"
+    return f"Rank {rank} of {size} is enough: with {cut} the error stays within 0.1 %."

@@ -17,7 +17,7 @@ import keras
 
 from dcn_core.config.features import FeatureName, FeatureSpec
 from dcn_core.config.model import ModelConfig
-from dcn_core.model.cross import CrossLayer, LowRankCross, MatrixCross, VectorCross
+from dcn_core.model.cross import CrossLayer, GatedCross, LowRankCross, MatrixCross, MixtureCross, VectorCross
 from dcn_core.model.embedding import FeatureEmbedding
 from dcn_core.model.shapes import check_model, embedding_dims, has_cross, has_deep, has_two_heads, num_tokens
 
@@ -129,17 +129,26 @@ def _cross(config: ModelConfig, x0: Any, seed: int) -> Any:
     """The cross part's output x_L, `(batch, d)`; x0 itself without layers."""
     x = x0
     for number in range(1, config.num_cross_layers + 1):
-        name = f"cross_{number}"
-        common: dict[str, Any] = {"l2": config.cross_l2, "seed": layer_seed(seed, name), "name": name}
-        layer: CrossLayer
-        if config.cross_kind == "vector":
-            layer = VectorCross(**common)
-        elif config.cross_kind == "matrix":
-            layer = MatrixCross(**common)
-        else:
-            layer = LowRankCross(config.projection_dim, **common)
-        x = layer(x0, x)
+        x = _cross_layer(config, f"cross_{number}", seed)(x0, x)
     return x
+
+
+def _cross_layer(config: ModelConfig, name: str, seed: int) -> CrossLayer:
+    """One cross layer of the config's kind, not built yet."""
+    common: dict[str, Any] = {"l2": config.cross_l2, "seed": layer_seed(seed, name), "name": name}
+    match config.cross_kind:
+        case "vector":
+            return VectorCross(**common)
+        case "matrix":
+            return MatrixCross(**common)
+        case "low_rank":
+            return LowRankCross(config.projection_dim, **common)
+        case "mixture":
+            return MixtureCross(
+                config.num_experts, config.projection_dim, config.gate, config.expert_activation, **common
+            )
+        case "gated":
+            return GatedCross(**common)
 
 
 def _deep(config: ModelConfig, x: Any, seed: int) -> Any:

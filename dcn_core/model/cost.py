@@ -50,12 +50,10 @@ def flops_per_example(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict
     tokens = sum(dims[spec.name] * (spec.slots if spec.slots > 1 else 0) for spec in specs)
     if config.combination == "token_mean":
         tokens = d * sum(spec.slots for spec in specs)
-    rank = config.projection_dim
-    product = {"vector": 2 * d, "matrix": 2 * d * d, "low_rank": 4 * d * rank}[config.cross_kind]
     each_unit = 2 + 2 * config.batch_normalization  # bias and activation
     parts = {
         "embeddings": tokens,
-        "cross": (product + 3 * d) * config.num_cross_layers if has_cross(config) else 0,
+        "cross": _cross_flops(config, d) * config.num_cross_layers if has_cross(config) else 0,
         "deep": sum((2 * rows + each_unit) * columns for rows, columns in _dense_shapes(config, d)),
         "head": 2 * _head_inputs(config, d) + has_two_heads(config) + config.user_bias + config.movie_bias,
     }
@@ -64,7 +62,30 @@ def flops_per_example(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict
 
 def _cross_parameters(config: ModelConfig, d: int) -> int:
     """Parameters of one cross layer: kernel and bias."""
-    return {"vector": d, "matrix": d * d, "low_rank": 2 * d * config.projection_dim}[config.cross_kind] + d
+    rank, experts = config.projection_dim, config.num_experts
+    kernels = {
+        "vector": d,
+        "matrix": d * d,
+        "low_rank": 2 * d * rank,
+        "mixture": experts * (2 * d * rank + rank * rank + d),
+        "gated": 2 * d * d,
+    }
+    return kernels[config.cross_kind] + d
+
+
+def _cross_flops(config: ModelConfig, d: int) -> int:
+    """Additions and multiplications of one cross layer: its products, and `* x0`, `+ b` and `+ x`."""
+    rank, experts = config.projection_dim, config.num_experts
+    bent = 2 * (config.expert_activation == "tanh")
+    mixed = 4 * d * rank + 2 * rank * rank + (1 + bent) * rank  # U, V and C of an expert, its gate and its activations
+    products = {
+        "vector": 2 * d,
+        "matrix": 2 * d * d,
+        "low_rank": 4 * d * rank,
+        "mixture": experts * (mixed + 2 * d + 2) - 1 + d,  # and the gates, and their sum times b
+        "gated": 4 * d * d + 2 * d,  # and the gate
+    }
+    return products[config.cross_kind] + 3 * d
 
 
 def _dense_shapes(config: ModelConfig, d: int) -> list[tuple[int, int]]:

@@ -60,13 +60,18 @@ def has_deep(config: ModelConfig) -> bool:
     return config.structure != "cross"
 
 
+def has_gates(config: ModelConfig) -> bool:
+    """Whether gates weigh the crosses of each rating: such a cross network is no polynomial of its embeddings."""
+    return has_cross(config) and config.num_cross_layers > 0 and config.cross_kind in ("mixture", "gated")
+
+
 def has_two_heads(config: ModelConfig) -> bool:
     """Whether cross and deep part have an output layer each."""
     return config.structure == "parallel" and config.head in ("sum", "average")
 
 
 def check_projection_dim(projection_dim: int, input_dim: int) -> None:
-    """Checks that a low-rank cross layer is one.
+    """Checks that a low-rank cross layer, or each expert of a mixture, is one.
 
     Raises:
         ConfigError: `projection_dim` is not between 1 and `input_dim - 1`.
@@ -75,7 +80,7 @@ def check_projection_dim(projection_dim: int, input_dim: int) -> None:
         return
     if input_dim < 2:
         raise ConfigError(
-            f"a low_rank cross layer needs an `input_dim` of at least 2. Received: {input_dim}. "
+            f"a cross layer of low rank needs an `input_dim` of at least 2. Received: {input_dim}. "
             "Choose a larger embedding size or the matrix cross layer."
         )
     raise ConfigError(
@@ -98,5 +103,5 @@ def check_model(config: ModelConfig, specs: Sequence[FeatureSpec]) -> None:
             raise ConfigError(
                 f"{bias} needs the feature '{feature}'. Received: {names}. Add the feature or turn {bias} off."
             )
-    if config.cross_kind == "low_rank" and config.num_cross_layers and has_cross(config):
+    if config.cross_kind in ("low_rank", "mixture") and config.num_cross_layers and has_cross(config):
         check_projection_dim(config.projection_dim, input_dim(config, specs))

@@ -12,7 +12,7 @@ from dcn_core.errors import RunError
 def named_weights(model: keras.Model) -> dict[str, np.ndarray]:
     """Returns every weight of a built model as a NumPy array.
 
-    The names are `embedding/<feature>`, `cross_<l>/w|W|U|V|b`, `deep_<k>/kernel|bias`, with batch normalisation
+    The names are `embedding/<feature>`, `cross_<l>/w|W|U|V|C|G|Wg|b`, `deep_<k>/kernel|bias`, with batch normalisation
     `deep_<k>/gamma|beta|moving_mean|moving_variance`, `head/kernel|bias` or `cross_head/...` and `deep_head/...`,
     `user_bias/table`, `movie_bias/table`. Layers count from 1: `cross_<l>` makes x_l of x_(l-1).
     """

@@ -180,7 +180,13 @@ def clean(what: str, text: str) -> str:
 def default_name(config: RunConfig) -> str:
     """A short readable name of an experiment, for instance `DCN-V2 · 2 cross · 64-32`."""
     model = config.model
-    kind = {"vector": "DCN", "matrix": "DCN-V2", "low_rank": f"DCN-V2 rank {model.projection_dim}"}[model.cross_kind]
+    kind = {
+        "vector": "DCN",
+        "matrix": "DCN-V2",
+        "low_rank": f"DCN-V2 rank {model.projection_dim}",
+        "mixture": f"DCN-Mix {model.num_experts} × {model.projection_dim}",
+        "gated": "GDCN",
+    }[model.cross_kind]
     parts = ["Deep"] if model.structure == "deep" else [kind, f"{model.num_cross_layers} cross"]
     if model.structure != "cross":
         parts.append("-".join(map(str, model.deep_layer_sizes)))

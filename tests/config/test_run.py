@@ -12,6 +12,11 @@ from dcn_core.errors import ConfigError
     [
         ("model.num_cross_layers=9", "model.num_cross_layers: .*less than or equal to 8. Received: 9"),
         ("model.num_cross_layers=-1", "greater than or equal to 0"),
+        ("model.num_experts=17", "model.num_experts: .*less than or equal to 16. Received: 17"),
+        ("model.num_experts=0", "greater than or equal to 1"),
+        ("model.gate=hard", "model.gate: .*'softmax' or 'sigmoid'. Received: 'hard'"),
+        ("model.expert_activation=relu", "'identity' or 'tanh'"),
+        ("model.cross_kind=moe", "'mixture' or 'gated'"),
         ("model.layers=3", "unknown setting 'model.layers'"),
         ("train.learning_rate=fast", "train.learning_rate: .*number.*Received: 'fast'"),
         ("train.learning_rate=NaN", "finite"),

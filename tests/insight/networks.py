@@ -1,26 +1,37 @@
 """Networks with random weights in plain NumPy, without Keras, that the tests of insight share."""
 
+from typing import get_args
+
 import numpy as np
 
 from dcn_core.config.features import PADDING, FeatureSpec
-from dcn_core.config.model import ModelConfig
+from dcn_core.config.model import CrossKind, ModelConfig
 from dcn_core.insight.network import Network
 from dcn_core.model.shapes import embedding_dims, has_cross, has_deep, has_two_heads, input_dim
 
 SPECS = (FeatureSpec("genres", 6, slots=3), FeatureSpec("gender", 3), FeatureSpec("age", 5), FeatureSpec("user_id", 12))
-KINDS = ("vector", "matrix", "low_rank")
+POLYNOMIAL = ("vector", "matrix", "low_rank")
+"""Kinds of cross layers whose network is a polynomial of its embeddings."""
+KINDS: tuple[str, ...] = get_args(CrossKind)
 
 
 def random_network(specs=SPECS, seed=0, dtype=float, **settings) -> Network:
     """A network of any architecture whose weights are all different, embeddings of size 3 and deep layers 5 and 4."""
-    config = ModelConfig(**{"embedding_dim": 3, "deep_layer_sizes": (5, 4), "projection_dim": 2} | settings)
+    small = {"embedding_dim": 3, "deep_layer_sizes": (5, 4), "projection_dim": 2, "num_experts": 3}
+    config = ModelConfig(**small | settings)
     rng = np.random.default_rng(seed)
-    d, r = input_dim(config, specs), config.projection_dim
+    d, r, k = input_dim(config, specs), config.projection_dim, config.num_experts
     weights = {
         f"embedding/{spec.name}": rng.normal(size=(spec.vocabulary_size, embedding_dims(config, specs)[spec.name]))
         for spec in specs
     }
-    shapes = {"vector": {"w": (d,)}, "matrix": {"W": (d, d)}, "low_rank": {"U": (d, r), "V": (d, r)}}
+    shapes = {
+        "vector": {"w": (d,)},
+        "matrix": {"W": (d, d)},
+        "low_rank": {"U": (d, r), "V": (d, r)},
+        "mixture": {"U": (k, d, r), "V": (k, d, r), "C": (k, r, r), "G": (k, d)},
+        "gated": {"W": (d, d), "Wg": (d, d)},
+    }
     for number in range(1, config.num_cross_layers * has_cross(config) + 1):
         for name, shape in {**shapes[config.cross_kind], "b": (d,)}.items():
             weights[f"cross_{number}/{name}"] = 0.3 * rng.normal(size=shape)
@@ -78,7 +89,9 @@ def permuted(network: Network, order) -> Network:
     for name, weight in network.weights.items():
         kind = name.split("/")[-1]
         if name.startswith("cross_") and not name.startswith("cross_head"):
-            weights[name] = weight[np.ix_(rows, rows)] if kind == "W" else weight[rows]
+            axes = {"W": (0, 1), "Wg": (0, 1), "G": (1,), "C": ()}  # of the others, a mixture's have one more in front
+            for axis in axes.get(kind, (max(weight.ndim - 2, 0),)):
+                weights[name] = np.take(weights[name], rows, axis)
         elif name in ("deep_1/kernel", "cross_head/kernel") or (name == "head/kernel" and config.structure == "cross"):
             weights[name] = weight[rows]
         elif name == "head/kernel" and config.structure == "parallel":

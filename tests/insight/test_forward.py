@@ -5,12 +5,16 @@ import numpy as np
 import pytest
 
 from dcn_core.config.model import ModelConfig
-from dcn_core.insight.forward import forward
+from dcn_core.insight.forward import cross, cross_product, forward
 from dcn_core.model.builder import build_model
 from dcn_core.model.shapes import feature_slices
+from tests.insight.networks import KINDS, POLYNOMIAL
 from tests.model.examples import SPECS, numpy, predict, random_indices, randomize
 
-KINDS = ("vector", "matrix", "low_rank")
+MIXTURES = [
+    {"cross_kind": "mixture", "gate": gate, "expert_activation": activation}
+    for gate, activation in itertools.product(["softmax", "sigmoid"], ["identity", "tanh"])
+]
 ARCHITECTURES = [
     *itertools.product(["parallel"], ["concat", "sum", "average"], KINDS, ["concat", "token_mean"]),
     *itertools.product(["stacked", "cross", "deep"], ["concat"], KINDS, ["concat", "token_mean"]),
@@ -44,6 +48,10 @@ def test_numpy_twin_agrees_with_the_network(structure, head, cross_kind, combina
         {"genre_pooling": "sum", "dropout": 0.3},
         {"user_bias": True, "movie_bias": True},
         {"embedding_dim": "auto"},
+        *(
+            {"cross_kind": "mixture", "gate": gate, "expert_activation": activation, "num_experts": experts}
+            for gate, activation, experts in itertools.product(["softmax", "sigmoid"], ["identity", "tanh"], [1, 3])
+        ),
         {"num_cross_layers": 0},
         {"num_cross_layers": 0, "structure": "cross"},
         {"num_cross_layers": 0, "structure": "stacked"},
@@ -54,8 +62,9 @@ def test_numpy_twin_obeys_every_setting(settings):
     agrees(*example(**settings))
 
 
-def test_intermediate_values_are_those_of_the_layers():
-    config, model, weights = example(num_cross_layers=3)
+@pytest.mark.parametrize("kind", KINDS)
+def test_intermediate_values_are_those_of_the_layers(kind):
+    config, model, weights = example(num_cross_layers=3, cross_kind=kind)
     values = agrees(config, model, weights)
     names = ["x0", "cross_1", "cross_2", "cross_3", "deep_1_activation", "deep_2_activation"]
     inner = keras.Model(model.inputs, [model.get_layer(name).output for name in names])
@@ -101,8 +110,15 @@ def test_index_out_of_range_reads_the_unknown_row():
     np.testing.assert_array_equal(predict(model, wild), predict(model, unknown))
 
 
-def test_precision_is_that_of_the_weights():
-    config, _, weights = example(activation="gelu", batch_normalization=True, head="average", combination="token_mean")
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"cross_kind": "gated"}, {"cross_kind": "mixture", "gate": "sigmoid", "expert_activation": "tanh"}],
+    ids=str,
+)
+def test_precision_is_that_of_the_weights(settings):
+    config, _, weights = example(
+        activation="gelu", batch_normalization=True, head="average", combination="token_mean", **settings
+    )
     assert forward(config, SPECS, weights, random_indices()).rating.dtype == np.float32
     double = {name: weight.astype(float) for name, weight in weights.items()}
     assert forward(config, SPECS, double, random_indices()).rating.dtype == np.float64
@@ -115,7 +131,37 @@ def test_silu_and_gelu_do_not_overflow():
         assert np.isfinite(forward(config, SPECS, weights, random_indices()).rating).all()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("settings", [{"gate": "softmax"}, {"gate": "sigmoid"}, {"cross_kind": "gated"}], ids=str)
+def test_gates_do_not_overflow(settings):
+    config, _, weights = example(**{"cross_kind": "mixture", "expert_activation": "tanh", **settings})
+    name = "Wg" if config.cross_kind == "gated" else "G"
+    weights[f"cross_1/{name}"] = 1e6 * weights[f"cross_1/{name}"]
+    with np.errstate(over="raise", invalid="raise"):
+        assert np.isfinite(forward(config, SPECS, weights, random_indices()).rating).all()
+
+
+@pytest.mark.parametrize("layer", [1, 2])
+@pytest.mark.parametrize(
+    "settings", [*({"cross_kind": kind} for kind in KINDS), *MIXTURES], ids=lambda settings: "-".join(settings.values())
+)
+def test_parts_of_x_have_products_that_sum_to_the_layers(settings, layer):
+    """With x0 = 1 and no bias, a layer adds its product."""
+    config, _, weights = example(structure="cross", **settings)
+    weights = {name: weight.astype(float) for name, weight in weights.items()}
+    weights[f"cross_{layer}/b"] *= 0
+    x, whole = np.random.default_rng(0).normal(size=(2, 7, 20))
+    product = cross(config, weights, layer, np.ones_like(x), x) - x
+    parts = [slice(0, 4), slice(4, 5), slice(5, 20)]
+    found = sum(cross_product(config, weights, layer, x, x[:, part], columns=part) for part in parts)
+    np.testing.assert_allclose(np.broadcast_to(found, x.shape), product)
+    shares = [whole, x - whole]  # parts may lie anywhere
+    found = sum(cross_product(config, weights, layer, x, share) for share in shares)
+    np.testing.assert_allclose(np.broadcast_to(found, x.shape), product)
+    if config.cross_kind != "vector":
+        np.testing.assert_allclose(cross_product(config, weights, layer, x, x, rows=parts[2]), product[:, parts[2]])
+
+
+@pytest.mark.parametrize("kind", POLYNOMIAL)
 def test_cross_network_has_degree_one_more_than_its_layers(kind):
     config, _, weights = example(structure="cross", cross_kind=kind, num_cross_layers=3)
     weights = {name: weight.astype(float) for name, weight in weights.items()}

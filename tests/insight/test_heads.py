@@ -6,14 +6,15 @@ import pytest
 from dcn_core.errors import PredictionError
 from dcn_core.insight import heads as room
 from dcn_core.insight.heads import contributions, head_sentence, head_shares, mix_curve, mix_sentence
-from tests.insight.networks import random_indices, random_network, random_rating
+from tests.insight.networks import KINDS, random_indices, random_network, random_rating
 
 INDICES = random_indices()
 
 
-def test_contributions_in_chunks_sum_to_the_rating(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_contributions_in_chunks_sum_to_the_rating(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "CHUNK", 7)
-    network = random_network(user_bias=True)
+    network = random_network(cross_kind=kind, user_bias=True)
     parts = contributions(network, INDICES)
     assert list(parts) == ["cross", "deep", "bias", "user_bias"]
     np.testing.assert_allclose(parts.sum(axis=1), network.rating(INDICES))

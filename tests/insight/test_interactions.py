@@ -5,9 +5,10 @@ import pytest
 
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
+from dcn_core.errors import PredictionError
 from dcn_core.insight.forward import forward
 from dcn_core.insight.interactions import Interactions, effective_kernel, interactions, pair_frame, symmetrised
-from tests.insight.networks import permuted, random_indices, random_network
+from tests.insight.networks import KINDS, POLYNOMIAL, permuted, random_indices, random_network
 
 SPECS = (FeatureSpec("gender", 3), FeatureSpec("age", 8))
 INDICES = {"gender": np.array([1, 2, 1, 0]), "age": np.array([1, 7, 3, 2])}
@@ -20,15 +21,19 @@ def random_weights(config: ModelConfig, seed: int = 0) -> dict[str, np.ndarray]:
     d = 2 * DIM if config.combination == "concat" else DIM
     weights = {f"embedding/{spec.name}": rng.normal(size=(spec.vocabulary_size, DIM)) for spec in SPECS}
     for number in range(1, config.num_cross_layers + 1):
-        shapes = {"vector": {"w": (d,)}, "matrix": {"W": (d, d)}, "low_rank": {"U": (d, 1), "V": (d, 1)}}[
-            config.cross_kind
-        ]
+        shapes = {
+            "vector": {"w": (d,)},
+            "matrix": {"W": (d, d)},
+            "low_rank": {"U": (d, 1), "V": (d, 1)},
+            "mixture": {"U": (3, d, 1), "V": (3, d, 1), "C": (3, 1, 1), "G": (3, d)},
+            "gated": {"W": (d, d), "Wg": (d, d)},
+        }[config.cross_kind]
         for name, shape in ({**shapes, "b": (d,)}).items():
             weights[f"cross_{number}/{name}"] = rng.normal(size=shape)
     return weights | {"head/kernel": rng.normal(size=(d, 1)), "head/bias": rng.normal(size=1)}
 
 
-@pytest.mark.parametrize("kind", ["vector", "matrix", "low_rank"])
+@pytest.mark.parametrize("kind", POLYNOMIAL)
 def test_strength_is_the_mean_norm_of_what_a_pair_adds(kind: str) -> None:
     config = ModelConfig(structure="cross", cross_kind=kind, num_cross_layers=2, embedding_dim=DIM, projection_dim=1)
     weights = random_weights(config)
@@ -47,6 +52,73 @@ def test_strength_is_the_mean_norm_of_what_a_pair_adds(kind: str) -> None:
                 assert found.block_norm[layer, i, j] == pytest.approx(np.linalg.norm(W[rows, columns]))
 
 
+def gates_by_hand(config: ModelConfig, weights: dict[str, np.ndarray], layer: int, x: np.ndarray) -> np.ndarray:
+    """Gates of one rating: one an expert, or one a number."""
+    if config.cross_kind == "gated":
+        return 1 / (1 + np.exp(-weights[f"cross_{layer}/Wg"] @ x))
+    logits = weights[f"cross_{layer}/G"] @ x
+    return np.exp(logits) / np.exp(logits).sum() if config.gate == "softmax" else 1 / (1 + np.exp(-logits))
+
+
+@pytest.mark.parametrize("gate", ["softmax", "sigmoid"])
+def test_strength_of_a_mixture_counts_the_gates_of_each_rating_and_its_norm_their_mean(gate: str) -> None:
+    config = ModelConfig(structure="cross", cross_kind="mixture", gate=gate, num_experts=3, embedding_dim=DIM)  # type: ignore[arg-type]
+    weights = random_weights(config)
+    found, values = interactions(config, SPECS, weights, INDICES), forward(config, SPECS, weights, INDICES)
+    for layer in (1, 2):
+        x = values.cross_inputs[layer - 1]
+        gates = np.array([gates_by_hand(config, weights, layer, x[n]) for n in range(4)])
+        experts = [
+            weights[f"cross_{layer}/U"][i] @ weights[f"cross_{layer}/C"][i] @ weights[f"cross_{layer}/V"][i].T
+            for i in range(3)
+        ]
+        mean = sum(gates[:, i].mean() * experts[i] for i in range(3))
+        np.testing.assert_allclose(found.gates[layer - 1], gates.mean(axis=0))
+        np.testing.assert_allclose(effective_kernel(weights, layer, found.gates[layer - 1]), mean)
+        for i, rows in enumerate((slice(0, 2), slice(2, 4))):
+            for j, columns in enumerate((slice(0, 2), slice(2, 4))):
+                norms = []
+                for n in range(4):
+                    W = sum(gates[n, e] * experts[e] for e in range(3))
+                    norms.append(np.linalg.norm(values.x0[n, rows] * (W[rows, columns] @ x[n, columns])))
+                assert found.strength[layer - 1, i, j] == pytest.approx(np.mean(norms))
+                assert found.block_norm[layer - 1, i, j] == pytest.approx(np.linalg.norm(mean[rows, columns]))
+
+
+def test_strength_of_a_gated_network_counts_its_gates_and_its_norm_does_not() -> None:
+    config = ModelConfig(structure="cross", cross_kind="gated", num_cross_layers=1, embedding_dim=DIM)
+    weights = random_weights(config)
+    W, rows, columns = weights["cross_1/W"], slice(0, 2), slice(2, 4)
+    found, values = interactions(config, SPECS, weights, INDICES), forward(config, SPECS, weights, INDICES)
+    norms = [
+        np.linalg.norm(x[rows] * (W[rows, columns] @ x[columns]) * gates_by_hand(config, weights, 1, x)[rows])
+        for x in values.x0
+    ]
+    assert found.strength[0, 0, 1] == pytest.approx(np.mean(norms))
+    assert found.block_norm[0, 0, 1] == pytest.approx(np.linalg.norm(W[rows, columns]))
+    closed = weights | {"cross_1/Wg": -1e6 * np.ones((4, 4)) * np.sign(values.x0[0])}
+    assert (
+        interactions(config, SPECS, closed, {name: index[:1] for name, index in INDICES.items()}).strength.max() < 1e-9
+    )
+
+
+def test_the_mean_of_the_experts_acts_as_a_plain_mixture_whose_gates_do_not_vary() -> None:
+    plain = {"structure": "cross", "cross_kind": "mixture", "gate": "sigmoid"}
+    steady, indices = random_network(**plain), random_indices()
+    steady = steady.with_weights({f"cross_{number}/G": np.zeros((3, 12)) for number in (1, 2)})
+    np.testing.assert_allclose(steady.without_experts(indices).rating(indices), steady.rating(indices))
+    for settings in ({}, {"expert_activation": "tanh"}):
+        network = random_network(**plain, **settings)
+        if settings:
+            network = network.with_weights({f"cross_{number}/G": np.zeros((3, 12)) for number in (1, 2)})
+        assert np.abs(network.without_experts(indices).rating(indices) - network.rating(indices)).max() > 1e-3
+
+
+def test_the_kernel_of_a_mixture_needs_its_mean_gates() -> None:
+    with pytest.raises(PredictionError, match=r"mean gates\. Received: none"):
+        effective_kernel(random_network(cross_kind="mixture").weights, 1)
+
+
 def test_rows_are_the_feature_of_x0_and_columns_the_feature_it_is_crossed_with() -> None:
     config = ModelConfig(structure="cross", num_cross_layers=1, embedding_dim=DIM)
     weights = random_weights(config)
@@ -59,7 +131,7 @@ def test_rows_are_the_feature_of_x0_and_columns_the_feature_it_is_crossed_with()
 
 
 def test_the_effective_kernel_acts_as_its_layer_does() -> None:
-    for kind in ("vector", "matrix", "low_rank"):
+    for kind in POLYNOMIAL:
         config = ModelConfig(
             structure="cross", cross_kind=kind, num_cross_layers=1, embedding_dim=DIM, projection_dim=1
         )
@@ -118,8 +190,9 @@ def test_a_pair_stands_once_in_a_symmetrised_matrix() -> None:
     assert frame.to_numpy().tolist() == [["gender", "age", 5]]
 
 
-def test_permuted_features_permute_the_maps() -> None:
-    network, indices, order = random_network(), random_indices(), [2, 0, 3, 1]
+@pytest.mark.parametrize("kind", KINDS)
+def test_permuted_features_permute_the_maps(kind: str) -> None:
+    network, indices, order = random_network(cross_kind=kind), random_indices(), [2, 0, 3, 1]
     one, two = interactions(*network, indices), interactions(*permuted(network, order), indices)
     for name in ("block_norm", "strength", "norm_per_size"):
         np.testing.assert_allclose(getattr(two, name), getattr(one, name)[np.ix_([0, 1], order, order)])

@@ -7,12 +7,12 @@ import pytest
 
 from dcn_core.errors import PredictionError
 from dcn_core.insight.forward import forward
-from dcn_core.insight.orders import cross_head, order_terms, orders, pair_terms
-from tests.insight.networks import KINDS, permuted, random_indices, random_network
+from dcn_core.insight.orders import cross_head, layer_lengths, order_terms, orders, pair_terms
+from tests.insight.networks import POLYNOMIAL, permuted, random_indices, random_network
 
 EXACT = [
-    *itertools.product(["parallel"], ["concat", "sum", "average"], KINDS, ["concat", "token_mean"], [3]),
-    *itertools.product(["cross"], ["concat"], KINDS, ["concat", "token_mean"], [0, 1, 4]),
+    *itertools.product(["parallel"], ["concat", "sum", "average"], POLYNOMIAL, ["concat", "token_mean"], [3]),
+    *itertools.product(["cross"], ["concat"], POLYNOMIAL, ["concat", "token_mean"], [0, 1, 4]),
 ]
 
 
@@ -32,7 +32,7 @@ def test_orders_sum_to_the_prediction(structure, head, kind, combination, layers
         np.testing.assert_allclose(sum(pair_terms(network, indices).values()), added[2], atol=1e-4)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", POLYNOMIAL)
 def test_orders_of_a_stacked_network_sum_to_the_cross_output(kind: str) -> None:
     network, indices = random_network(structure="stacked", cross_kind=kind, num_cross_layers=3), random_indices()
     np.testing.assert_allclose(sum(order_terms(network, indices)), forward(*network, indices).crosses[-1])
@@ -43,7 +43,7 @@ def test_orders_of_a_stacked_network_sum_to_the_cross_output(kind: str) -> None:
     assert "not defined" in found.sentence()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", POLYNOMIAL)
 def test_an_order_grows_with_its_power_of_the_embeddings(kind: str) -> None:
     network, indices = random_network(cross_kind=kind, num_cross_layers=3), random_indices()
     scaled = network.with_weights({name: 2 * w for name, w in network.weights.items() if name.startswith("embedding")})
@@ -85,3 +85,17 @@ def test_a_deep_network_has_nothing_to_decompose() -> None:
         orders(random_network(structure="deep"), random_indices())
     with pytest.raises(PredictionError, match="'stacked'"):
         pair_terms(random_network(structure="stacked"), random_indices())
+
+
+@pytest.mark.parametrize("kind", ["mixture", "gated"])
+def test_a_network_with_gates_has_layer_lengths_and_no_orders(kind: str) -> None:
+    network, indices = random_network(cross_kind=kind), random_indices()
+    for decompose in (orders, order_terms, pair_terms):
+        with pytest.raises(PredictionError, match=f"without gates.*Received: {kind}"):
+            decompose(network, indices)
+    values = forward(*network, indices)
+    found = layer_lengths(network, indices)
+    expected = [np.linalg.norm(x, axis=1).mean() for x in (values.x0, *values.crosses)]
+    np.testing.assert_allclose(found["norm"], expected)
+    np.testing.assert_allclose(found["growth"][1:], np.divide(expected[1:], expected[:-1]))
+    assert len(orders(random_network(cross_kind=kind, num_cross_layers=0), indices).orders) == 2  # no layer, no gate

@@ -6,7 +6,7 @@ import pytest
 from dcn_core.config.features import FeatureSpec
 from dcn_core.errors import PredictionError
 from dcn_core.insight.pair_effects import pair_effects
-from tests.insight.networks import permuted, random_indices, random_network
+from tests.insight.networks import KINDS, permuted, random_indices, random_network
 
 SPECS = (FeatureSpec("gender", 3), FeatureSpec("age", 8), FeatureSpec("occupation", 9))
 N = 6000
@@ -81,15 +81,17 @@ def test_a_cross_of_three_counts_in_the_total_and_not_in_the_effect() -> None:
     assert found.total[0, 2] == pytest.approx(1, abs=0.08)
 
 
-def test_permuted_features_permute_the_map() -> None:
-    network, order = random_network(SPECS), [2, 0, 1]
+@pytest.mark.parametrize("kind", KINDS)
+def test_permuted_features_permute_the_map(kind: str) -> None:
+    network, order = random_network(SPECS, cross_kind=kind), [2, 0, 1]
     one, two = (pair_effects(each, INDICES, np.ones(N)) for each in (network, permuted(network, order)))
     for name in ("effect", "total", "worth"):
         np.testing.assert_allclose(getattr(two, name), getattr(one, name)[np.ix_(order, order)], atol=1e-9)
 
 
 def test_every_architecture_has_pair_effects_and_a_sentence() -> None:
-    for settings in ({}, {"structure": "stacked"}, {"structure": "deep"}, {"combination": "token_mean"}):
+    kinds = [{"cross_kind": kind} for kind in KINDS]
+    for settings in (*kinds, {"structure": "stacked"}, {"structure": "deep"}, {"combination": "token_mean"}):
         network = random_network(**settings)
         found = pair_effects(network, random_indices(), network.rating(random_indices()))
         frame = found.frame()

@@ -58,8 +58,9 @@ def test_the_sufficient_rank_of_a_low_rank_network_is_its_rank() -> None:
     np.testing.assert_allclose(whole["mse"], network.mse(INDICES, rating))
 
 
-def test_errors_by_rank_are_those_of_truncated_networks_and_end_within_the_tolerance() -> None:
-    network, rating = random_network(num_cross_layers=3), np.full(40, 3.0)
+@pytest.mark.parametrize("kind", ["matrix", "gated"])
+def test_errors_by_rank_are_those_of_truncated_networks_and_end_within_the_tolerance(kind: str) -> None:
+    network, rating = random_network(num_cross_layers=3, cross_kind=kind), np.full(40, 3.0)
     errors = rank_errors(network, INDICES, rating)
     for row in errors[errors["layer"] == 0].itertuples():
         assert row.mse == pytest.approx(truncated(network, row.rank, [1, 2, 3]).mse(INDICES, rating))
@@ -67,6 +68,38 @@ def test_errors_by_rank_are_those_of_truncated_networks_and_end_within_the_toler
     rank = sufficient_rank(errors, 2)
     assert own.loc[own["rank"] >= rank, "within"].all()
     assert rank == 0 or not own.loc[own["rank"] == rank - 1, "within"].item()
+
+
+def test_truncating_a_gated_layer_leaves_its_gate() -> None:
+    network = random_network(cross_kind="gated")
+    cut = truncated(network, 3, [1])
+    assert np.linalg.matrix_rank(cut.weights["cross_1/W"]) == 3
+    np.testing.assert_array_equal(cut.weights["cross_1/Wg"], network.weights["cross_1/Wg"])
+    np.testing.assert_allclose(truncated(network, 12, [1, 2]).rating(INDICES), network.rating(INDICES))
+
+
+def test_the_rank_of_a_mixture_is_that_of_the_mean_of_its_experts() -> None:
+    network, rating = random_network(cross_kind="mixture"), random_network(cross_kind="mixture").rating(INDICES) + 0.3
+    plain = network.without_experts(INDICES)
+    assert ranks(plain)["numerical_rank"].tolist() == [6, 6]  # three experts of rank two
+    errors = rank_errors(network, INDICES, rating)
+    for row in errors[errors["layer"] == 0].itertuples():
+        assert row.mse == pytest.approx(truncated(plain, row.rank, [1, 2]).mse(INDICES, rating))
+        assert row.change == pytest.approx(row.mse / network.mse(INDICES, rating) - 1)
+    assert errors["rank"].max() == 6
+
+
+def test_a_mixture_that_needs_its_gates_has_no_sufficient_rank() -> None:
+    network = random_network(cross_kind="mixture", structure="cross")
+    network = network.with_weights({name: 4 * w for name, w in network.weights.items() if name.endswith("/G")})
+    errors = rank_errors(network, INDICES, network.rating(INDICES) + np.random.default_rng(0).normal(0, 0.01, 40))
+    assert sufficient_rank(errors) is None
+    assert "No single matrix does what the experts do" in rank_sentence(network, errors)
+    steady = network.with_weights({name: 0 * w for name, w in network.weights.items() if name.endswith("/G")})
+    rating = steady.rating(INDICES) + np.random.default_rng(0).normal(0, 0.1, 40)
+    errors = rank_errors(steady, INDICES, rating)
+    assert sufficient_rank(errors) == 6
+    assert "Rank 6 of 12 is enough: with each layer's experts replaced by their mean" in rank_sentence(steady, errors)
 
 
 def test_crosses_that_are_not_needed_are_said_to_be_so() -> None:

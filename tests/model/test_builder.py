@@ -106,8 +106,9 @@ def test_output_starts_at_the_mean_rating(structure, head):
     assert np.abs(predict(free, indices)).max() < 1
 
 
-def test_penalties_are_those_of_the_config():
-    model = build(embedding_l2=0.1, cross_l2=0.01, deep_l2=0.001, cross_kind="low_rank", user_bias=True)
+@pytest.mark.parametrize("kind", ["low_rank", "mixture", "gated"])
+def test_penalties_are_those_of_the_config(kind):
+    model = build(embedding_l2=0.1, cross_l2=0.01, deep_l2=0.001, cross_kind=kind, user_bias=True)
     expected = 0.0
     for name, weight in randomize(model).items():
         strength = 0.1 if name.startswith(("embedding", "user_bias")) else 0.01 if name.startswith("cross") else 0.001
@@ -125,6 +126,9 @@ CHANGES = {
     "cross_kind": ({}, "vector"),
     "num_cross_layers": ({}, 3),
     "projection_dim": ({"cross_kind": "low_rank"}, 2),
+    "num_experts": ({"cross_kind": "mixture"}, 3),
+    "gate": ({"cross_kind": "mixture"}, "sigmoid"),
+    "expert_activation": ({"cross_kind": "mixture"}, "tanh"),
     "deep_layer_sizes": ({}, (6, 4)),
     "activation": ({}, "gelu"),
     "batch_normalization": ({}, True),
@@ -151,6 +155,15 @@ def test_every_setting_matters(field):
     assert results[0] != results[1]
 
 
+@pytest.mark.parametrize("kind", ["mixture", "gated"])
+def test_the_settings_of_every_cross_layer_matter_to_gated_ones_too(kind):
+    indices, outputs = random_indices(), []
+    for settings in ({}, {"num_cross_layers": 1}, {"cross_l2": 0.1}, {"projection_dim": 2}):
+        model = build(cross_kind=kind, **settings)
+        outputs.append((float(sum(model.losses)), *np.round(predict(model, indices), 5)))
+    assert len(set(outputs)) == (4 if kind == "mixture" else 3)  # a gated layer has no rank
+
+
 @pytest.mark.parametrize("activation", ["relu", "gelu", "silu", "tanh"])
 def test_activations_are_those_of_keras(activation):
     model = build(activation=activation)
@@ -173,9 +186,10 @@ def test_lookups_and_tower_compose_to_the_model():
     assert len(tower.weights) + len(tables) == len(model.weights)
 
 
-def test_rank_is_checked_against_the_input_size():
+@pytest.mark.parametrize("kind", ["low_rank", "mixture"])
+def test_rank_is_checked_against_the_input_size(kind):
     with pytest.raises(ConfigError, match=r"between 1 and 15 for `input_dim=16`. Received: 16"):
-        build_model(ModelConfig(cross_kind="low_rank", combination="token_mean"), SPECS, 3.5, 1)
+        build_model(ModelConfig(cross_kind=kind, combination="token_mean"), SPECS, 3.5, 1)
 
 
 def test_notebook_preset_is_the_notebooks_network():

@@ -1,20 +1,20 @@
 import itertools
+import math
+from typing import get_args
 
 import pytest
+import tensorflow as tf
 
-from dcn_core.config.model import ModelConfig
+from dcn_core.config.model import CrossKind, ModelConfig
 from dcn_core.config.presets import preset_config
 from dcn_core.model.builder import build_model
 from dcn_core.model.cost import flops_per_example, input_dim, parameter_counts
 from tests.model.examples import SPECS
 
+KINDS = get_args(CrossKind)
 ARCHITECTURES = [
-    *itertools.product(
-        ["parallel"], ["concat", "sum", "average"], ["vector", "matrix", "low_rank"], ["concat", "token_mean"]
-    ),
-    *itertools.product(
-        ["stacked", "cross", "deep"], ["average"], ["vector", "matrix", "low_rank"], ["concat", "token_mean"]
-    ),
+    *itertools.product(["parallel"], ["concat", "sum", "average"], KINDS, ["concat", "token_mean"]),
+    *itertools.product(["stacked", "cross", "deep"], ["average"], KINDS, ["concat", "token_mean"]),
 ]
 
 
@@ -45,10 +45,17 @@ def test_parameters_are_counted_as_keras_counts_them(structure, head, cross_kind
 
 
 @pytest.mark.parametrize(
-    ("cross_kind", "parameters"), [("vector", 2 * 20), ("matrix", 20**2 + 20), ("low_rank", 2 * 20 * 3 + 20)]
+    ("cross_kind", "parameters"),
+    [
+        ("vector", 2 * 20),
+        ("matrix", 20**2 + 20),
+        ("low_rank", 2 * 20 * 3 + 20),
+        ("mixture", 5 * (2 * 20 * 3 + 3 * 3 + 20) + 20),
+        ("gated", 2 * 20**2 + 20),
+    ],
 )
 def test_cross_layers_have_the_papers_parameters(cross_kind, parameters):
-    config = ModelConfig(cross_kind=cross_kind, embedding_dim=4, projection_dim=3, num_cross_layers=2)
+    config = ModelConfig(cross_kind=cross_kind, embedding_dim=4, projection_dim=3, num_experts=5, num_cross_layers=2)
     assert parameter_counts(config, SPECS)["cross"] == 2 * parameters
 
 
@@ -87,3 +94,44 @@ def test_arithmetic_is_counted_by_part():
     low_rank = config.model_copy(update={"cross_kind": "low_rank", "projection_dim": 4})
     assert flops_per_example(low_rank, SPECS)["cross"] == 3 * (4 * 10 * 4 + 3 * 10)
     assert flops_per_example(config.model_copy(update={"structure": "deep"}), SPECS)["cross"] == 0
+
+
+FREE = {"Identity", "Reshape", "Transpose", "ExpandDims", "NoOp", "Const", "ReadVariableOp", "Placeholder", "Pack"}
+"""Operations that move numbers and compute none; so are those on shapes, which are integers."""
+
+
+def operations(layer, d):
+    """Additions and multiplications of a layer on one example, counted in the graph that Keras makes of it."""
+    example = tf.TensorSpec((1, d), tf.float32)
+    graph = tf.function(lambda x0, x: layer(x0, x), autograph=False).get_concrete_function(example, example).graph
+    total = 0
+    for operation in graph.get_operations():
+        if operation.type in FREE or not operation.outputs or operation.outputs[0].dtype != tf.float32:
+            continue
+        size = math.prod(operation.outputs[0].shape)
+        if operation.type in ("MatMul", "BatchMatMulV2"):
+            inner = operation.inputs[0].shape[-2 if operation.node_def.attr["transpose_a"].b else -1]
+            total += 2 * size * inner
+        elif operation.type == "Sum":
+            total += math.prod(operation.inputs[0].shape) - size
+        else:
+            assert operation.type in ("Mul", "AddV2", "Tanh", "Sigmoid", "Softmax"), operation.type
+            total += size
+    return total
+
+
+@pytest.mark.parametrize("gate", ["softmax", "sigmoid"])
+@pytest.mark.parametrize("activation", ["identity", "tanh"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_arithmetic_of_a_cross_layer_is_what_keras_computes(kind, activation, gate):
+    config = ModelConfig(
+        structure="cross",
+        cross_kind=kind,
+        num_cross_layers=1,
+        projection_dim=3,
+        num_experts=4,
+        expert_activation=activation,
+        gate=gate,
+    )
+    layer = build_model(config, SPECS, 3.5, seed=1).get_layer("cross_1")
+    assert flops_per_example(config, SPECS)["cross"] == operations(layer, input_dim(config, SPECS))

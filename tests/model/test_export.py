@@ -33,6 +33,20 @@ CASES = {
         ),
         SPECS,
     ),
+    "mixture": (ModelConfig(embedding_dim=4, cross_kind="mixture", projection_dim=3), SPECS),
+    "mixture, sigmoid gates, tanh": (
+        ModelConfig(
+            structure="stacked",
+            combination="token_mean",
+            cross_kind="mixture",
+            projection_dim=3,
+            num_experts=2,
+            gate="sigmoid",
+            expert_activation="tanh",
+        ),
+        SPECS,
+    ),
+    "gated": (ModelConfig(embedding_dim=4, cross_kind="gated", head="average"), SPECS),
     "stacked silu": (ModelConfig(structure="stacked", activation="silu"), SPECS[:2]),
     "one feature": (ModelConfig(structure="cross", activation="tanh"), SPECS[1:2]),
 }

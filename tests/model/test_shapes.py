@@ -6,7 +6,7 @@ import pytest
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
 from dcn_core.errors import ConfigError
-from dcn_core.model.shapes import auto_embedding_dim, check_model, embedding_dims, feature_slices, input_dim
+from dcn_core.model.shapes import auto_embedding_dim, check_model, embedding_dims, feature_slices, has_gates, input_dim
 from tests.model.examples import SPECS
 
 
@@ -29,17 +29,27 @@ def test_token_mean_gives_all_features_the_whole_of_x0():
     assert input_dim(config, SPECS) == 11
 
 
-def test_rank_is_checked_only_where_it_is_used():
-    config = ModelConfig(cross_kind="low_rank", embedding_dim=4, projection_dim=20)
+@pytest.mark.parametrize("kind", ["low_rank", "mixture"])
+def test_rank_is_checked_only_where_it_is_used(kind):
+    config = ModelConfig(cross_kind=kind, embedding_dim=4, projection_dim=20)
     with pytest.raises(
         ConfigError, match=r"must be between 1 and 19 for `input_dim=20`. Received: 20. Choose the matrix"
     ):
         check_model(config, SPECS)
     check_model(config.model_copy(update={"projection_dim": 19}), SPECS)
+    check_model(config.model_copy(update={"cross_kind": "gated"}), SPECS)
     check_model(config.model_copy(update={"structure": "deep"}), SPECS)
     check_model(config.model_copy(update={"num_cross_layers": 0}), SPECS)
     with pytest.raises(ConfigError, match=r"at least 2. Received: 1. Choose a larger embedding size"):
         check_model(config.model_copy(update={"embedding_dim": 1}), SPECS[:1])
+
+
+def test_gates_are_where_a_mixture_or_gated_layer_is():
+    gated = ModelConfig(cross_kind="gated")
+    assert has_gates(gated) and has_gates(ModelConfig(cross_kind="mixture"))
+    assert not has_gates(gated.model_copy(update={"structure": "deep"}))
+    assert not has_gates(gated.model_copy(update={"num_cross_layers": 0}))
+    assert not has_gates(ModelConfig())
 
 
 def test_bias_without_its_id_is_an_error():

@@ -1,7 +1,9 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 
-from dcn_core.config.model import ModelConfig
+from dcn_core.config.model import CrossKind, ModelConfig
 from dcn_core.errors import RunError
 from dcn_core.model.builder import build_model
 from dcn_core.model.weights import load_named_weights, named_weights
@@ -57,8 +59,22 @@ def test_heads_and_cross_kinds_name_their_weights():
     }
 
 
-def test_loaded_weights_make_the_same_network():
-    model, other = build(1, batch_normalization=True, dropout=0.2), build(2, batch_normalization=True, dropout=0.2)
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("mixture", {"U": (2, 20, 3), "V": (2, 20, 3), "C": (2, 3, 3), "G": (2, 20), "b": (20,)}),
+        ("gated", {"W": (20, 20), "Wg": (20, 20), "b": (20,)}),
+    ],
+)
+def test_gated_kinds_name_their_weights(kind, expected):
+    model = build(structure="cross", cross_kind=kind, projection_dim=3, num_experts=2, num_cross_layers=1)
+    found = {name: shape for name, shape in shapes(model).items() if name.startswith("cross_")}
+    assert found == {f"cross_1/{name}": shape for name, shape in expected.items()}
+
+
+@pytest.mark.parametrize("kind", get_args(CrossKind))
+def test_loaded_weights_make_the_same_network(kind):
+    model, other = (build(seed, batch_normalization=True, dropout=0.2, cross_kind=kind) for seed in (1, 2))
     weights = randomize(model)
     load_named_weights(other, weights)
     np.testing.assert_array_equal(predict(other, random_indices()), predict(model, random_indices()))

@@ -46,6 +46,8 @@ def test_runs_are_listed_newest_first_and_damaged_ones_as_failed(tmp_path: Path)
 def test_a_name_says_what_is_in_the_model() -> None:
     assert default_name(RunConfig()) == "DCN-V2 · 2 cross · 64-32"
     assert default_name(preset_config("notebook")) == "DCN · 4 cross · 64-32"
+    assert default_name(preset_config("dcn-mix")) == "DCN-Mix 4 × 8 · 2 cross · 64-32"
+    assert default_name(preset_config("gdcn")) == "GDCN · 2 cross · 64-32"
     assert default_name(preset_config("deep-only")) == "Deep · 64-32"
 
 

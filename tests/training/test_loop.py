@@ -48,6 +48,13 @@ def assert_equal_weights(model, reference, run):
         np.testing.assert_allclose(weight, expected[name], rtol=1e-3, atol=2e-5, err_msg=name)
 
 
+EVERYTHING = {
+    "learning_rate_schedule": "cosine",
+    "warmup_steps": 10,
+    "gradient_clip_norm": 0.5,
+    "ema_decay": 0.9,
+}
+"""Schedule, clipping and averaging together."""
 CASES = {
     "adam, parallel, concat, matrix": ({}, {}),
     "rmsprop, the notebook's network": (
@@ -74,6 +81,26 @@ CASES = {
         {"structure": "cross", "cross_kind": "vector", "num_cross_layers": 3, "cross_l2": 1e-3},
         {"learning_rate_schedule": "cosine", "warmup_steps": 10},
     ),
+    "rmsprop, stacked, bent mixture, everything at once": (
+        {
+            "structure": "stacked",
+            "cross_kind": "mixture",
+            "projection_dim": 3,
+            "gate": "sigmoid",
+            "expert_activation": "tanh",
+            "cross_l2": 1e-3,
+        },
+        {"optimizer": "rmsprop", **EVERYTHING},
+    ),
+    "adagrad, average, gated, everything at once": (
+        {"head": "average", "cross_kind": "gated", "cross_l2": 1e-3, "deep_l2": 1e-3},
+        {"optimizer": "adagrad", "learning_rate": 0.1, **EVERYTHING},
+    ),
+    "sgd, everything at once": ({"embedding_l2": 1e-3, "cross_l2": 1e-3}, {"optimizer": "sgd", **EVERYTHING}),
+    "adam, mixture, everything at once": (
+        {"cross_kind": "mixture", "projection_dim": 3, "embedding_l2": 1e-3},
+        {"optimizer": "adam", **EVERYTHING},
+    ),
     "adam, deep only, sum pooling": ({"structure": "deep", "genre_pooling": "sum", "activation": "gelu"}, {}),
 }
 
@@ -93,6 +120,10 @@ def test_fifty_steps_give_the_weights_of_plain_keras_training(case):
     loop.weights.write_to_model(loop.weights.values())
     reference = plain_keras_epochs(run, data, order, steps_per_epoch)
     assert_equal_weights(model, reference, run)
+    if run.train.ema_decay:
+        averages = loop.weights.unpack(loop.kept_values())
+        for ours, theirs in zip(averages, reference.optimizer._model_variables_moving_average, strict=True):
+            np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-3, atol=2e-5)
 
 
 def plain_keras_epochs(run, data, order, steps_per_epoch):

@@ -1,13 +1,17 @@
 import itertools
 import math
 
+import keras
 import numpy as np
 import pytest
 
 from dcn_core.errors import RunError, TrainingError
+from dcn_core.model.builder import build_model
 from dcn_core.model.weights import named_weights
+from dcn_core.training.optimizers import make_optimizer
 from dcn_core.training.pace import CALLS_PER_EPOCH
 from dcn_core.training.reel import Reel
+from dcn_core.training.resident import epoch_order
 from dcn_core.training.trainer import train
 from tests.training.worlds import FEATURES, SPECS, config, split, world
 
@@ -39,6 +43,34 @@ def test_the_weights_of_the_best_epoch_are_kept_and_their_scores_reported():
     for part in ("validation", "test"):
         expected = errors_of(result.model, data, getattr(split(200), part))
         assert result.scores[part] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("cross_kind", ["matrix", "mixture", "gated"])
+def test_early_stopping_is_that_of_plain_keras(cross_kind):
+    """The same epochs through `train_on_batch`, ended by Keras's own callback, which gives back the best weights."""
+    data, parts = world(200, noise=1.5), split(200)
+    model = {"embedding_dim": 4, "cross_kind": cross_kind, "projection_dim": 3, "deep_l2": 1e-3}
+    run = config(model, {"epochs": 40, "patience": 2, "learning_rate": 0.03})
+    result = run_quick(run, data, parts)
+    plain = build_model(run.model, SPECS, float(data.rating[parts.train].mean()), run.train.seed)
+    plain.compile(make_optimizer(run.train, 40 * 3), loss="mse", jit_compile=False)
+    stopping = keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
+    stopping.set_model(plain)
+    stopping.on_train_begin()
+    errors = []
+    while not plain.stop_training:
+        order = epoch_order(parts.train, run.train.seed, len(errors) + 1)
+        for rows in np.take(order, np.arange(3 * 32), mode="wrap").reshape(3, 32):
+            plain.train_on_batch(data.inputs(rows), data.rating[rows])
+        errors.append(errors_of(plain, data, parts.validation)["mse"])
+        stopping.on_epoch_end(len(errors) - 1, {"val_loss": errors[-1]})
+    stopping.on_train_end()
+    assert result.stopped_by == "patience"
+    assert (len(result.history), result.best_epoch) == (len(errors), int(np.argmin(errors)) + 1)
+    assert [entry["validation"]["mse"] for entry in result.history] == pytest.approx(errors, rel=1e-3)
+    expected = named_weights(plain)
+    for name, weight in named_weights(result.model).items():
+        np.testing.assert_allclose(weight, expected[name], rtol=2e-3, atol=1e-4, err_msg=name)
 
 
 def test_averaged_weights_are_what_is_validated_and_kept():

@@ -19,6 +19,10 @@ KINDS: dict[str, dict[str, object]] = {
     "low rank": {"structure": "cross", "cross_kind": "low_rank"},
     "stacked": {"structure": "stacked"},
     "token mean": {"cross_kind": "vector", "combination": "token_mean"},
+    "mixture": {"cross_kind": "mixture"},
+    "bent mixture": {"structure": "stacked", "cross_kind": "mixture", "gate": "sigmoid", "expert_activation": "tanh"},
+    "gated": {"structure": "cross", "cross_kind": "gated"},
+    "gated mean": {"cross_kind": "gated", "combination": "token_mean"},
     "deep": {"structure": "deep"},
     "no layers": {"num_cross_layers": 0},
 }
@@ -33,11 +37,26 @@ SAID = {
     ("stacked", "crosses"): "The deep part can cross features too",
     ("token mean", "crosses"): "averages all embeddings",
     ("token mean", "real"): "share one block of weights",
+    ("mixture", "weights"): "The mean of the experts",
+    ("mixture", "crosses"): "A mixture has no single matrix",
+    ("mixture", "parts"): "no polynomial",
+    ("mixture", "gates"): "share 100 %",
+    ("bent mixture", "weights"): "their tanh is left out",
+    ("bent mixture", "crosses"): "without their tanh",
+    ("bent mixture", "gates"): "opens by itself",
+    ("gated", "weights"): "before its gate",
+    ("gated", "crosses"): "counts the gates",
+    ("gated", "parts"): "no polynomial",
+    ("gated", "gates"): "one gate for each number",
+    ("gated mean", "gates"): "that of x0 in layer",
     ("deep", "weights"): "no cross layers",
     ("deep", "real"): "no blocks to take away",
     ("no layers", "crosses"): "interact",
     ("matrix", "film"): "No film of this run",
 }
+
+
+GATED = ("mixture", "bent mixture", "gated", "gated mean")
 
 
 def view(page: AppTest, name: str) -> AppTest:
@@ -65,7 +84,19 @@ def test_every_view_shows_its_pictures_with_their_caveats(
     name, run = kind
     monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
     page = app("inspect")
-    for shown in ("crosses", "real", "weights", "parts", "embeddings", "film", "errors", "ladder"):
+    gated = name in GATED
+    assert ("Gates" in page.get_by_key("view").options) == gated
+    for shown in (
+        "crosses",
+        "real",
+        "weights",
+        *(["gates"] if gated else []),
+        "parts",
+        "embeddings",
+        "film",
+        "errors",
+        "ladder",
+    ):
         view(page, shown)
         assert not page.exception, shown
         assert "Something in this app went wrong" not in words(page), shown
@@ -83,8 +114,8 @@ def test_measures_and_layers_can_be_switched(
     page = app("inspect")
     chooser = page.get_by_key("inspect-measure")
     allowed = list(chooser.options)
-    assert ("Block norm" in allowed) == (name not in ("token mean", "deep", "no layers"))
-    assert ("Signed mean" in allowed) == (name not in ("stacked", "deep", "no layers"))
+    assert ("Block norm" in allowed) == (name not in ("token mean", "gated mean", "deep", "no layers"))
+    assert ("Signed mean" in allowed) == (name not in ("stacked", "deep", "no layers", *GATED))
     for measure in ("effect", "strength", "signed", "block_norm", "per_size")[: len(allowed)]:
         page.get_by_key("inspect-measure").set_value(measure).run()
         assert not page.exception and "went wrong" not in words(page)
@@ -93,6 +124,24 @@ def test_measures_and_layers_can_be_switched(
         page.get_by_key("inspect-layer").set_value(2).run()
         page.toggle(key="inspect-together").set_value(True).run()
         assert not page.exception
+
+
+def test_gates_can_be_looked_at_layer_by_layer_and_feature_by_feature(
+    app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, subject = finished(tmp_path / "runs", cross_kind="mixture")
+    monkeypatch.setattr(study, "SECTIONS", {"crosses": SECTIONS["crosses"], "gates": SECTIONS["gates"]})
+    study.write_report(run, subject)
+    page = view(app("inspect"), "gates")
+    assert len(page.dataframe[0].value) == 3
+    for feature in subject.network.feature_names:
+        page.get_by_key("gates-feature").set_value(feature).run()
+        page.get_by_key("gates-layer").set_value(2).run()
+        assert not page.exception and len(page.get("plotly_chart")) == 1
+    plain, _ = finished(tmp_path / "runs")
+    page.query_params["run"] = plain.id
+    page.run()
+    assert not page.exception and "Gates" not in page.get_by_key("view").options
 
 
 def test_the_slider_between_the_heads_moves_the_error(

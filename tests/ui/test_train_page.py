@@ -46,7 +46,7 @@ def test_a_fresh_server_shows_the_form_and_what_to_do(app: Open) -> None:
 
 def test_every_setting_of_model_and_training_has_a_widget(app: Open) -> None:
     page = app()
-    page.get_by_key("setting-model-cross_kind").set_value("low_rank").run()
+    page.get_by_key("setting-model-cross_kind").set_value("mixture").run()
     expected = {
         draft.widget_key(section, name)
         for section, name, _ in draft.fields()
@@ -69,6 +69,21 @@ def test_settings_without_effect_are_hidden(app: Open, setting: str, value: str,
     assert gone in keys(page)
     page.get_by_key(setting).set_value(value).run()
     assert gone not in keys(page) and not page.exception
+
+
+EXPERTS = {f"setting-model-{name}" for name in ("projection_dim", "num_experts", "gate", "expert_activation")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [("matrix", set()), ("low_rank", {"setting-model-projection_dim"}), ("mixture", EXPERTS), ("gated", set())],
+)
+def test_settings_of_a_cross_kind_are_shown_with_it_only(app: Open, kind: str, shown: set[str]) -> None:
+    page = app()
+    page.get_by_key("setting-model-cross_kind").set_value(kind).run()
+    assert keys(page) & EXPERTS == shown and not page.exception
+    page.get_by_key("setting-model-structure").set_value("deep").run()
+    assert not keys(page) & EXPERTS and not page.exception
 
 
 def test_hidden_settings_keep_their_values(app: Open) -> None:

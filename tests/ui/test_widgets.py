@@ -13,12 +13,13 @@ NUMBERS = pytest.mark.parametrize(
     ("section", "name", "field"), [item for item in FIELDS if widgets.kind(item[2]) in ("slider", "number")]
 )
 KINDS = {
-    "options": "structure head cross_kind split optimizer activation genre_pooling combination learning_rate_schedule",
+    "options": "structure head cross_kind split optimizer activation genre_pooling combination learning_rate_schedule gate "
+    "expert_activation",
     "ladder": "embedding_dim projection_dim embedding_l2 learning_rate batch_size num_ratings",
     "switch": "batch_normalization user_bias center_output",
     "several": "features",
     "widths": "deep_layer_sizes",
-    "slider": "num_cross_layers dropout noise validation_fraction id_dropout",
+    "slider": "num_cross_layers num_experts dropout noise validation_fraction id_dropout",
     "number": "epochs patience seed warmup_steps gradient_clip_norm",
     "text": "source",
 }
