@@ -7,7 +7,7 @@ from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunSummary
-from ui import caches, draft, scores, session, style, texts
+from ui import caches, draft, frame, scores, session, style, texts
 from ui.errors import show_problem
 
 _EVERY = 1.0
@@ -24,6 +24,7 @@ def _panel(summary: RunSummary, references: dict[str, float]) -> None:
     status = run.status()
     if summary.status.waiting_or_active and not status.waiting_or_active:
         st.rerun()  # once, for the whole page: the timer ends and the results appear
+    frame.chip(status.state)
     with st.container(key="live-head", gap="small"):
         _head(run, status, summary.name, summary.config)
     if curve := caches.feed(run.id).curve(status, references):
