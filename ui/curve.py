@@ -5,7 +5,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from ui.history import History
+from ui.history import MOST_POINTS, History
+
+_MOST_CIRCLES = 60
+"""Epochs that have a circle each; more would touch."""
 
 
 def learning_curve(history: History, epochs: int, references: dict[str, float] | None = None) -> dict[str, Any]:
@@ -16,7 +19,7 @@ def learning_curve(history: History, epochs: int, references: dict[str, float] |
         epochs: Most epochs of the run; the axis reaches as far as the run went once it is over.
         references: Levels to compare with, for instance the MSE of always saying the mean.
     """
-    train, validation = history.training(), history.validation()
+    train, validation = history.training(), _thinned(history.validation())
     levels = references or {}
     floor, ceiling = _range(train, validation, levels)
     return {
@@ -61,6 +64,7 @@ def learning_curve(history: History, epochs: int, references: dict[str, float] |
                 "encode": {"x": "epoch", "y": "validation"},
                 "symbol": "circle",
                 "symbolSize": 7,
+                "showSymbol": len(validation) <= _MOST_CIRCLES,
                 "lineStyle": {"width": 2.2},
                 "markLine": {
                     "silent": True,
@@ -78,6 +82,12 @@ def _level(name: str, value: float, levels: dict[str, float]) -> dict[str, Any]:
     """One reference line; the lowest has its name below it, out of the curve's way."""
     lowest = value == min(levels.values())
     return {"name": name, "yAxis": value, "label": {"position": "insideEndBottom" if lowest else "insideEndTop"}}
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    """Some of many points, evenly, and always the last."""
+    every = -(-len(points) // MOST_POINTS) or 1
+    return points[::-1][::every][::-1]
 
 
 def _table(name: str, points: Sequence[tuple[float, float]]) -> pa.Table:

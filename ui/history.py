@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-_MOST_POINTS = 400
+MOST_POINTS = 400
+"""Points of one line. More cannot be told apart, and the browser draws all of them anew at each tick."""
 
 
 @dataclass
@@ -36,7 +37,7 @@ class History:
                     self.seen += 1
                 case "epoch":
                     self.epochs = [old for old in self.epochs if old["epoch"] < event["epoch"]] + [event]
-        if len(self.steps) > _MOST_POINTS:
+        if len(self.steps) > MOST_POINTS:
             self.steps, self.every = self.steps[::2], self.every * 2
         self.offset = offset
 

@@ -8,7 +8,6 @@ that begin and end an answer: the sessions have two cores to share with the serv
 """
 
 import asyncio
-import os
 import random
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from dcn_core.config.run import override
 from dcn_core.runs.store import RunStore
 from tests.e2e.browser import Server, serve
+from tests.faults.processes import cpu_seconds, resident_mb
 from tests.faults.session import address, request
 from tests.runs.steps import LONG, has_trained, wait_for
 
@@ -56,7 +56,9 @@ async def draw(socket: ClientConnection, query: str, fragment: str = "") -> dict
                 return timers
 
 
-async def watch(socket: ClientConnection, query: str, timers: dict[str, float], begin: float, end: float, found: Measured) -> None:
+async def watch(
+    socket: ClientConnection, query: str, timers: dict[str, float], begin: float, end: float, found: Measured
+) -> None:
     """Asks for the live fragments whenever their timers go off, and notes how long each answer takes."""
     due = {fragment: begin + random.uniform(0, interval) for fragment, interval in timers.items()}
     while (at := min(due.values())) < end:
@@ -97,18 +99,6 @@ async def crowd(server: Server, query: str, sessions: int, seconds: float) -> tu
     for socket in sockets:
         await socket.close()
     return found, used
-
-
-def resident_mb(pid: int) -> float:
-    """Memory of a process."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
-
-
-def cpu_seconds(pid: int) -> float:
-    """Processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main(sessions: int = 25, seconds: float = 30.0) -> None:

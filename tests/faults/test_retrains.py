@@ -1,6 +1,5 @@
 """One server over a long day: it trains again and again while a page shows it, and nothing piles up; two people press at once."""
 
-import os
 import statistics
 import threading
 import time
@@ -13,6 +12,7 @@ from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunStore
 from tests.e2e.browser import Server, serve
+from tests.faults.processes import children, open_files, resident_mb, threads
 from tests.faults.session import Session, visit
 from tests.runs.steps import SMALL, THOROUGH, wait_for
 
@@ -24,22 +24,6 @@ WARM_UP = 4
 MOST_MB = 300
 GROWTH_MB = 25
 """Room for what differs from run to run, and for the summaries of a hundred runs. A leak of a page's memory is far more."""
-
-
-def resident_mb(pid: int) -> float:
-    """Memory of a process."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
-
-
-def children(pid: int) -> list[int]:
-    """Ids of the processes that a process has started, ended ones that it has not taken note of included."""
-    return [int(text) for path in Path(f"/proc/{pid}/task").glob("*/children") for text in path.read_text().split()]
-
-
-def open_files(pid: int) -> int:
-    """How many files, sockets and pipes a process holds."""
-    return len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208  iterdir would hold one more
 
 
 def watch_to_the_end(session: Session, store: RunStore) -> RunFolder:
@@ -69,7 +53,8 @@ def test_training_again_and_again_leaves_nothing_behind(tmp_path: Path, monkeypa
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     store = RunStore(tmp_path / "app" / "runs")
-    runs, memory, files, threads = [], [], [], []
+    runs: list[RunFolder] = []
+    seen: list[tuple[float, int, int]] = []
     with serve(tmp_path / "app") as server:
         with visit(server.url) as session:
             session.rerun()
@@ -80,27 +65,21 @@ def test_training_again_and_again_leaves_nothing_behind(tmp_path: Path, monkeypa
                 session.until_drawn()
                 runs.append(watch_to_the_end(session, store))
                 wait_for(lambda: len(children(server.pid)) == 1)  # the worker is gone, the next one is being made ready
-                memory.append(resident_mb(server.pid))
-                files.append(open_files(server.pid))
-                threads.append(len(os.listdir(f"/proc/{server.pid}/task")))  # noqa: PTH208
+                seen.append((resident_mb(server.pid), open_files(server.pid), threads(server.pid)))
         assert "Traceback" not in server.log_text()
-    print(  # noqa: T201
-        f"{RETRAINS} retrains: server {memory[0]:.0f}, {memory[WARM_UP]:.0f}, {memory[-1]:.0f} MB after the first, "
-        f"the fifth and the last; most {max(memory):.0f}; {files[WARM_UP]} and {files[-1]} open files, "
-        f"{threads[WARM_UP]} and {threads[-1]} threads"
-    )
+    print(f"{RETRAINS} retrains: megabytes, open files and threads of the server: {seen}")  # noqa: T201
+    memory = [megabytes for megabytes, _, _ in seen]
     assert len({run.id for run in runs}) == RETRAINS
     assert max(memory) < MOST_MB
     assert statistics.mean(memory[-3:]) - memory[WARM_UP] < GROWTH_MB
-    assert files[-1] <= files[WARM_UP] + 3
-    assert threads[-1] <= threads[WARM_UP] + 3
+    assert all(last <= warm + 3 for warm, last in zip(seen[WARM_UP][1:], seen[-1][1:], strict=True))
     assert len({tuple(sorted(path.name for path in run.path.iterdir())) for run in runs}) == 1
     assert [path for run in runs for path in run.path.rglob(".*")] == []
     assert list(temporary.iterdir()) == []
 
 
 def press_at_once(server: Server, store: RunStore, *changes: str) -> list[str]:
-    """Two people press Train at the same moment, the second with other settings; returns the runs that they see."""
+    """Two people press Train at the same moment, the second with these changes; returns the addresses of what they see."""
     with visit(server.url) as one, visit(server.url) as other:
         for session, settings in ((one, ()), (other, changes)):
             session.rerun()
