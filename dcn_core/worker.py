@@ -10,6 +10,7 @@ import os
 import queue
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -39,6 +40,12 @@ before stays whole."""
 def main() -> int:
     """Trains the run that standard input names, and begins its report. Returns the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the server
+    with tempfile.TemporaryDirectory(prefix="dcn-worker-", ignore_cleanup_errors=True) as folder:
+        tempfile.tempdir = folder  # TensorFlow leaves a file there for each function, and this process ends abruptly
+        return _work()
+
+
+def _work() -> int:
     configure_tensorflow(cache_folder())
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read_lines, args=(lines,), daemon=True).start()

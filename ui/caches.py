@@ -14,10 +14,12 @@ from dcn_core.data.encoder import Encoder
 from dcn_core.data.profile import Profile, cold_start, profile
 from dcn_core.data.sources import load_dataset
 from dcn_core.data.splits import Split, split_rows
+from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore, default_runs_path
 from dcn_core.runs.supervisor import Supervisor
 from dcn_core.serving.predictor import Predictor
 from ui import texts
+from ui.feed import Feed
 from ui.knowledge import Knowledge
 from ui.knowledge import knowledge as count_knowledge
 from ui.knowledge import ladder as climb
@@ -43,6 +45,12 @@ def supervisor() -> Supervisor:
     made = Supervisor(store(), keep_warm=os.environ.get("PLAYGROUND_WARM_WORKER", "1") != "0")
     atexit.register(made.close)
     return made
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def feed(run_id: str) -> Feed:
+    """What is told of a run, read once for all who watch it."""
+    return Feed(RunFolder(store().root / run_id))
 
 
 def dataset(config: DataConfig) -> Dataset:

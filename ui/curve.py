@@ -1,8 +1,14 @@
 """The learning curve as an ECharts option: updates in place while a run goes on."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from ui.history import History
+import pyarrow as pa
+
+from ui.history import MOST_POINTS, History
+
+_MOST_CIRCLES = 60
+"""Epochs that have a circle each; more would touch."""
 
 
 def learning_curve(history: History, epochs: int, references: dict[str, float] | None = None) -> dict[str, Any]:
@@ -13,15 +19,15 @@ def learning_curve(history: History, epochs: int, references: dict[str, float] |
         epochs: Most epochs of the run; the axis reaches as far as the run went once it is over.
         references: Levels to compare with, for instance the MSE of always saying the mean.
     """
-    train, validation = history.train_frame(), history.validation_frame()
+    train, validation = history.training(), _thinned(history.validation())
     levels = references or {}
-    floor, ceiling = _range(history, levels)
+    floor, ceiling = _range(train, validation, levels)
     return {
-        "animationDuration": 300,
+        "animation": False,  # it would draw thirty pictures for each piece of news, on the cores that train
         "grid": {"left": 8, "right": 16, "top": 44, "bottom": 24, "containLabel": True},
         "legend": {"top": 0, "left": 0, "itemWidth": 18, "itemHeight": 8, "icon": "roundRect"},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.4f"},
-        "dataset": [{"source": train}, {"source": validation}],
+        "dataset": [{"source": _table("train", train)}, {"source": _table("validation", validation)}],
         "xAxis": {
             "type": "value",
             "name": "Epoch",
@@ -58,6 +64,7 @@ def learning_curve(history: History, epochs: int, references: dict[str, float] |
                 "encode": {"x": "epoch", "y": "validation"},
                 "symbol": "circle",
                 "symbolSize": 7,
+                "showSymbol": len(validation) <= _MOST_CIRCLES,
                 "lineStyle": {"width": 2.2},
                 "markLine": {
                     "silent": True,
@@ -77,12 +84,26 @@ def _level(name: str, value: float, levels: dict[str, float]) -> dict[str, Any]:
     return {"name": name, "yAxis": value, "label": {"position": "insideEndBottom" if lowest else "insideEndTop"}}
 
 
-def _range(history: History, levels: dict[str, float]) -> tuple[float | None, float | None]:
+def _thinned(points: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    """Some of many points, evenly, and always the last."""
+    every = -(-len(points) // MOST_POINTS) or 1
+    return points[::-1][::every][::-1]
+
+
+def _table(name: str, points: Sequence[tuple[float, float]]) -> pa.Table:
+    """Columns `epoch` and `name`. An Arrow table is what goes to the browser; a data frame would be made one at each tick."""
+    epochs, values = zip(*points, strict=True) if points else ((), ())
+    return pa.table({"epoch": pa.array(epochs, pa.float64()), name: pa.array(values, pa.float64())})
+
+
+def _range(
+    train: Sequence[tuple[float, float]], validation: Sequence[tuple[float, float]], levels: dict[str, float]
+) -> tuple[float | None, float | None]:
     """Lowest and highest value of the axis: the first wild steps would otherwise flatten all that follows."""
-    train, validation = history.train_frame()["train"], history.validation_frame()["validation"]
-    settled = [*validation, *levels.values(), *([] if train.empty else [train.quantile(0.95)])]
+    ordered = sorted(value for _, value in train)
+    settled = [value for _, value in validation] + [*levels.values(), *ordered[int(0.95 * (len(ordered) - 1)) :][:1]]
     if not settled:
         return None, None
-    lowest, highest = min([*settled, *train]), max(settled)
+    lowest, highest = min([*settled, *ordered[:1]]), max(settled)
     margin = max(0.08 * (highest - lowest), 0.01)
     return round(max(0.0, lowest - margin), 2), round(highest + margin, 2)

@@ -9,6 +9,7 @@ from ui import caches, session, texts
 _PICKER = "run_picker"
 _SHOWN = "frame_run"
 _RUNS = "frame_runs"
+_CHIP = "frame_chip"
 
 
 def header(title: str) -> RunSummary | None:
@@ -22,7 +23,7 @@ def header(title: str) -> RunSummary | None:
         if shown is not None:
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", width=440, key="frame-run"):
                 with st.container(width=130):
-                    _chip(shown)
+                    _chip(shown, title)
                 _picker(runs, shown)
     st.session_state[_SHOWN], st.session_state[_RUNS] = shown, runs
     if missing:
@@ -56,16 +57,25 @@ def _picker(runs: list[RunSummary], shown: RunSummary) -> None:
     )
 
 
-def _chip(shown: RunSummary) -> None:
-    """The run's state; while the run goes on it looks again by itself, and draws the page anew when it ends."""
-    every = 1.5 if shown.status.waiting_or_active else None
-    st.fragment(_state, run_every=every)(shown.id, shown.state)
+def _chip(shown: RunSummary, title: str) -> None:
+    """The run's state. While the run goes on it looks again by itself, and draws the page anew when it ends.
+
+    The train page looks at its run anyway and says what to draw: one timer costs half of what two cost.
+    """
+    st.session_state[_CHIP] = st.container(horizontal_alignment="right")
+    if title != "Train":
+        every = 1.5 if shown.status.waiting_or_active else None
+        st.fragment(_look, run_every=every)(shown.id, shown.state)
 
 
-def _state(run_id: str, drawn: str) -> None:
+def _look(run_id: str, drawn: str) -> None:
     state = RunFolder(caches.store().root / run_id).status().state
-    words, colour = texts.STATES[state]
-    with st.container(horizontal_alignment="right"):
-        st.badge(words, color=colour)
+    chip(state)
     if state != drawn and state not in ("preparing", "compiling", "training", "finishing"):
         st.rerun()
+
+
+def chip(state: str) -> None:
+    """Draws the state of the shown run in the page's head."""
+    words, colour = texts.STATES[state]
+    st.session_state[_CHIP].badge(words, color=colour)

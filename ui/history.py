@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
-
-_MOST_POINTS = 600
+MOST_POINTS = 400
+"""Points of one line. More cannot be told apart, and the browser draws all of them anew at each tick."""
 
 
 @dataclass
@@ -38,21 +37,18 @@ class History:
                     self.seen += 1
                 case "epoch":
                     self.epochs = [old for old in self.epochs if old["epoch"] < event["epoch"]] + [event]
-        if len(self.steps) > _MOST_POINTS:
+        if len(self.steps) > MOST_POINTS:
             self.steps, self.every = self.steps[::2], self.every * 2
         self.offset = offset
 
-    def train_frame(self) -> pd.DataFrame:
-        """Columns `epoch` (fractional) and `train`: the loss within epochs, or at their ends if no steps were told."""
-        rows = self.steps or [(record["epoch"], record["train_mse"]) for record in self.epochs]
-        return pd.DataFrame(rows, columns=["epoch", "train"], dtype=float)
+    def training(self) -> list[tuple[float, float]]:
+        """Epochs done (fractional) and the loss there: within epochs, or at their ends if no steps were told."""
+        return self.steps or [(float(record["epoch"]), float(record["train_mse"])) for record in self.epochs]
 
-    def validation_frame(self) -> pd.DataFrame:
-        """Columns `epoch` and `validation`: the MSE on validation ratings after each epoch."""
-        rows = [(record["epoch"], record["validation"]["mse"]) for record in self.epochs if record.get("validation")]
-        return pd.DataFrame(rows, columns=["epoch", "validation"], dtype=float)
-
-    def best_epoch(self) -> int | None:
-        """The epoch with the lowest validation MSE so far."""
-        frame = self.validation_frame()
-        return None if frame.empty else int(frame["epoch"][frame["validation"].idxmin()])
+    def validation(self) -> list[tuple[float, float]]:
+        """Epochs done and the MSE on validation ratings there."""
+        return [
+            (float(record["epoch"]), float(record["validation"]["mse"]))
+            for record in self.epochs
+            if record.get("validation")
+        ]

@@ -7,13 +7,10 @@ from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunSummary
-from ui import caches, draft, scores, session, style, texts
-from ui.curve import learning_curve
+from ui import caches, draft, frame, scores, session, style, texts
 from ui.errors import show_problem
-from ui.history import History
 
-_EVERY = 0.8
-_HISTORY = "history"
+_EVERY = 1.0
 
 
 def panel(summary: RunSummary, references: dict[str, float]) -> None:
@@ -22,34 +19,16 @@ def panel(summary: RunSummary, references: dict[str, float]) -> None:
     st.fragment(_panel, run_every=every)(summary, references)
 
 
-def history_of(run: RunFolder) -> History:
-    """What the run told so far; only what is new is read."""
-    kept: dict[str, History] = st.session_state.setdefault(_HISTORY, {})
-    if run.id not in kept:
-        kept.clear()  # one run is shown at a time
-        kept[run.id] = History()
-    history = kept[run.id]
-    history.absorb(*run.events(history.offset))
-    return history
-
-
 def _panel(summary: RunSummary, references: dict[str, float]) -> None:
     run = RunFolder(caches.store().root / summary.id)
     status = run.status()
     if summary.status.waiting_or_active and not status.waiting_or_active:
         st.rerun()  # once, for the whole page: the timer ends and the results appear
-    history = history_of(run)
+    frame.chip(status.state)
     with st.container(key="live-head", gap="small"):
         _head(run, status, summary.name, summary.config)
-    last = max((record["epoch"] for record in history.epochs), default=0)
-    epochs = last if status.finished and last else status.epochs
-    if history.steps or history.epochs or status.waiting_or_active:
-        st.echarts_chart(
-            learning_curve(history, epochs, references),
-            height=360,
-            key="learning-curve",
-            alt="Training and validation error by epoch",
-        )
+    if curve := caches.feed(run.id).curve(status, references):
+        st.echarts_chart(curve, height=360, key="learning-curve", alt="Training and validation error by epoch")
     if status.finished:
         if status.message:
             st.text(status.message)

@@ -10,6 +10,9 @@ _RULES = """
 .stApp [data-testid="stBaseButton-primary"], .stApp [data-testid="stBaseButton-primary"] :is(p, span) {
   color: light-dark(#fff, #0b1f1d);
 }
+/* What ticks does not fade before it is drawn anew: that would be sixty pictures a second, on the cores that train. */
+:is(.st-key-frame-run, .st-key-run) [data-stale] { transition: none !important; opacity: 1 !important; }
+.st-key-live-head [data-testid="stProgress"] * { transition: none !important; }
 .stMainBlockContainer { max-width: 1400px; margin: 0 auto; }
 /* On a phone the columns stand one below the other: the button and the curve first, then the many settings. */
 @media (max-width: 640px) { .stColumn:has(.st-key-settings) { order: 1; } }

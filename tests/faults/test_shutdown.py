@@ -9,16 +9,9 @@ import pytest
 
 from dcn_core.runs.store import RunStore
 from tests.e2e.browser import serve
+from tests.faults.processes import children
 from tests.faults.session import visit
 from tests.runs.steps import LONG, SMALL, has_trained, is_there, wait_for
-
-
-def children(pid: int) -> list[int]:
-    """Process ids of a process's children."""
-    found = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        found += [int(text) for text in path.read_text().split()]
-    return found
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks processes up in /proc")

@@ -32,22 +32,15 @@ def test_a_long_run_is_thinned_to_what_a_chart_can_show() -> None:
     history = History()
     for number in range(1, 5001):
         history.absorb([step(number / 100)], number)
-    assert 250 <= len(history.steps) <= 600
+    assert 200 <= len(history.steps) <= 400
     assert history.steps[-1][0] > 49.5
     assert history.steps == sorted(history.steps)
-
-
-def test_the_best_epoch_is_the_one_with_the_lowest_validation_error() -> None:
-    history = History()
-    assert history.best_epoch() is None
-    history.absorb([epoch(1, 0.9), epoch(2, 0.7), epoch(3, 0.8)], 1)
-    assert history.best_epoch() == 2
 
 
 def test_without_steps_the_curve_shows_the_ends_of_the_epochs() -> None:
     history = History()
     history.absorb([epoch(1, 0.9), epoch(2, 0.7)], 1)
-    assert list(history.train_frame()["epoch"]) == [1.0, 2.0]
+    assert history.training() == [(1.0, 1.0), (2.0, 1.0)]
 
 
 def test_wild_first_steps_do_not_flatten_the_curve() -> None:
@@ -63,3 +56,11 @@ def test_a_curve_without_any_event_can_be_drawn() -> None:
     assert spec["xAxis"]["max"] == 1
     (level,) = spec["series"][1]["markLine"]["data"]
     assert (level["name"], level["yAxis"]) == ("Always the mean", 1.2)
+
+
+def test_a_thousand_epochs_are_a_line_without_circles_that_ends_at_the_last() -> None:
+    history = History()
+    history.absorb([epoch(number, 1 / number) for number in range(1, 1001)], 1)
+    validation = learning_curve(history, 1000)["dataset"][1]["source"]["epoch"].to_pylist()
+    assert 200 <= len(validation) <= 400 and validation[-1] == 1000 and validation == sorted(validation)
+    assert not learning_curve(history, 1000)["series"][1]["showSymbol"]

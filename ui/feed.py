@@ -1,0 +1,46 @@
+"""What is told of one run, for all who watch it: its events are read once, its curve is made once for each piece of news."""
+
+import threading
+from typing import Any
+
+from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.status import Status
+from ui.curve import learning_curve
+from ui.history import History
+
+Reference = tuple[str, float]
+
+
+class Feed:
+    """Reads a run's events on from where they were read before, whoever asks.
+
+    Args:
+        run: The run.
+    """
+
+    def __init__(self, run: RunFolder) -> None:
+        self._run = run
+        self._history = History()
+        self._curves: dict[tuple[int, tuple[Reference, ...]], dict[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def curve(self, status: Status, references: dict[str, float]) -> dict[str, Any] | None:
+        """Returns the learning curve as an ECharts option that must not be changed; None before a run has begun.
+
+        Args:
+            status: Where the run stands.
+            references: Levels to compare with, see `learning_curve`.
+        """
+        with self._lock:
+            events, offset = self._run.events(self._history.offset)
+            if events:
+                self._history.absorb(events, offset)
+                self._curves.clear()
+            history = self._history
+            if not (history.steps or history.epochs or status.waiting_or_active):
+                return None
+            last = max((record["epoch"] for record in history.epochs), default=0)
+            wanted = last if status.finished and last else status.epochs, tuple(references.items())
+            if wanted not in self._curves:
+                self._curves[wanted] = learning_curve(history, wanted[0], references)
+            return self._curves[wanted]
