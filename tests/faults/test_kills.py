@@ -31,18 +31,6 @@ time.sleep(600)
 """
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> RunStore:
-    return RunStore(tmp_path / "runs")
-
-
-@pytest.fixture
-def supervisor(store: RunStore) -> Iterator[Supervisor]:
-    supervisor = Supervisor(store)
-    yield supervisor
-    supervisor.close()
-
-
 def test_a_worker_killed_at_random_moments_loses_nothing(store: RunStore, supervisor: Supervisor) -> None:
     config = override(SMALL, ["train.epochs=40", "train.batch_size=16"])
     undisturbed = store.open(supervisor.start(config))
@@ -64,6 +52,7 @@ def test_a_worker_killed_at_random_moments_loses_nothing(store: RunStore, superv
             runs.append(store.open(supervisor.start(config)))  # it was faster
             continue
         assert "signal 9" in status.message and "Resume" in status.message
+        assert any("signal 9" in entry.message for entry in run.log_entries())
         supervisor.resume(run.id)
     for run in runs:
         wait_for(lambda: run.status().finished)  # noqa: B023
