@@ -85,7 +85,7 @@ class RunFolder:
             RunError: The file cannot be read or written.
         """
         try:
-            with lock.hold(self.path):
+            with lock.hold(self.path, patience_s=10.0):  # others write for milliseconds, or longer on a busy disk
                 write_json(self.path / "run.json", self.record() | values)
         except OSError as error:
             raise RunError(f"run {self.id} cannot be changed: {error.strerror}. Its folder must be writable.") from None

@@ -7,10 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from dcn_core.config.run import override
 from dcn_core.runs.store import RunStore
