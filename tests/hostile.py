@@ -27,7 +27,7 @@ TEXTS = (
     f"{LONG} again (1999)",
 )
 """Titles, names and notes, some of them real."""
-WORDS = ("<b>Bold</b>", ":smile:", "$x$", "*Star*", IMAGE, ":material/home:", "[a](b)", LONG[:200])
+WORDS = ("<b>Bold</b>", ":smile:", "$y$", "*Star*", IMAGE, ":material/home:", "[a](b)", LONG[:200])
 """Genres and occupations."""
 
 

@@ -38,7 +38,7 @@ def show_bug(error: Exception) -> bool:
         st.markdown(":orange[:material/bug_report:] **Something in this app went wrong**")
         st.markdown(
             "This is a mistake in the playground, not in what you did. Your runs are safe; reload the page to go on. "
-            f"The details are in the server's log, `{SERVER_FILE}` in the runs folder, under `{reference}`."
+            f"The details are under `{reference}` in the server's log, `{SERVER_FILE}` in the runs folder."
         )
     return True
 
