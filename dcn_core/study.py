@@ -51,8 +51,8 @@ def read_report(run: RunFolder) -> Report:
                 arrays.setdefault(section, {})[name] = array
     sections = {}
     for name, plain in values["sections"].items():
-        with contextlib.suppress(AttributeError, KeyError, TypeError, ValueError):  # damaged: it is written anew
-            sections[name] = Section.of_plain(plain, arrays.get(name, {}))
+        with contextlib.suppress(ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            sections[name] = Section.of_plain(plain, arrays.get(name, {}))  # a damaged one is written anew
     return Report(sections, {name: str(text) for name, text in values["problems"].items()})
 
 
@@ -101,12 +101,9 @@ def _read(run: RunFolder) -> dict[str, Any]:
     empty = {"version": VERSION, "sections": {}, "problems": {}}
     with contextlib.suppress(PlaygroundError):
         values = read_json(run.path / "insight.json")
-        if (
-            isinstance(values, dict)
-            and values.get("version") == VERSION
-            and all(isinstance(values.get(part), dict) for part in ("sections", "problems"))
-        ):
-            return values
+        if isinstance(values, dict) and values.get("version") == VERSION:
+            if all(isinstance(values.get(part), dict) for part in ("sections", "problems")):
+                return values
     return empty
 
 

@@ -222,7 +222,8 @@ class RunFolder:
 
     def _arrays(self, name: str) -> dict[str, np.ndarray]:
         try:
-            with np.load(self.path / f"{name}.npz", allow_pickle=False) as archive:
+            # Opened here, as NumPy leaves a damaged file open.
+            with (self.path / f"{name}.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 return {key: archive[key] for key in archive.files}
         except FileNotFoundError:
             raise RunError(
