@@ -3,6 +3,9 @@
 The script is not this file because a `pages/` folder beside a running script makes Streamlit serve each page without it.
 """
 
+import contextlib
+import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import streamlit as st
@@ -10,6 +13,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from dcn_core.errors import PlaygroundError
 from ui.errors import show_bug
 
 ROOT = Path(__file__).resolve().parent
@@ -20,9 +24,25 @@ async def train(request):  # the train page is the front page
     return RedirectResponse(request.url.replace(path="/"))
 
 
+def take_up_work() -> None:
+    """Starts the supervisor, which goes on with the runs that an earlier server has left waiting."""
+    from ui import caches  # takes a second to load, which the first page need not wait for
+
+    with contextlib.suppress(PlaygroundError):  # a limit that is no number: every page says so
+        caches.supervisor()
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """What happens when the server starts, whether or not somebody opens a page."""
+    threading.Thread(target=take_up_work, name="take-up-work", daemon=True).start()
+    yield
+
+
 app = st.App(
     ROOT / "ui" / "shell.py",
     routes=[Route("/train", train), Mount("/assets", StaticFiles(directory=ROOT / "assets"))],
+    lifespan=lifespan,
     on_script_error=show_bug,
 )
 

@@ -76,7 +76,9 @@ def first_step(run: RunFolder, patience: float = 120.0) -> float:
         if run.status().state in ("failed", "interrupted"):
             break
         time.sleep(0.005)
-    raise RuntimeError(f"the run did not begin to learn: {run.status().message} {run.log_tail(2000)}")
+    raise RuntimeError(
+        f"the run did not begin to learn: {run.status().message} {[entry.line() for entry in run.log_entries(5)]}"
+    )
 
 
 def wait_until_idle(supervisor: Supervisor, patience: float = 60.0) -> None:

@@ -8,24 +8,22 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from dcn_core import cli_runs
+from dcn_core.cli_runs import Json, Run, Runs, open_run
 from dcn_core.config.presets import PRESETS, preset_config
 from dcn_core.config.run import RunConfig, override, parse_config
 from dcn_core.data.cache import cache_folder
 from dcn_core.data.sources import load_dataset, parse_source
 from dcn_core.errors import ConfigError, PlaygroundError, RunError
-from dcn_core.runs import doctor as doctors
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.limits import Limits
 from dcn_core.runs.seeds import with_seed
-from dcn_core.runs.store import RunStore, default_runs_path
+from dcn_core.runs.store import RunStore
 from dcn_core.terminal import progress_bar, stop_on_interrupt
 from dcn_core.training.setup import configure_tensorflow
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-
-Runs = Annotated[Path, typer.Option("--runs", help="Folder that holds the runs.", default_factory=default_runs_path)]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line of standard output.")]
-Run = Annotated[str, typer.Option("--run", help="Id of a run, or 'latest' for the newest finished one.")]
+app.add_typer(cli_runs.app)
 
 
 def main() -> None:
@@ -57,8 +55,10 @@ def train(
 ) -> None:
     """Trains a model and keeps it as a run. Ctrl-C stops early and keeps the best weights."""
     config = _config(data, preset, config_file, assignments or [])
-    Limits.from_environment().check(config)
-    load_dataset(config.data)  # bad data is reported before a run exists
+    limits = Limits.from_environment()
+    limits.check(config)
+    dataset = load_dataset(config.data)  # what cannot be trained is reported before a run exists
+    limits.check(config, dataset.num_ratings)
     _execute(RunStore(runs).create(config, name), as_json)
 
 
@@ -73,7 +73,7 @@ def resume(
 ) -> None:
     """Goes on with a run that was interrupted or has failed. One that has finished is trained further as a new run."""
     store = RunStore(runs)
-    run = _open(runs, run_id)
+    run = open_run(runs, run_id)
     status = run.status()
     if status.finished:
         run = store.create_further(run.id, epochs)
@@ -120,7 +120,7 @@ def predict(
 
     from dcn_core.serving.predictor import Predictor
 
-    run = _open(runs, run_id)
+    run = open_run(runs, run_id)
     dataset = load_dataset(run.config().data)
     prediction = Predictor.open(run.path).predict_pair(dataset, user, movie)
     if as_json:
@@ -130,31 +130,6 @@ def predict(
     typer.echo(f"{prediction.rating:.2f}{actual}")
     if prediction.unknown:
         typer.echo(f"unknown to the model: {', '.join(prediction.unknown)}")
-
-
-@app.command(name="runs")
-def list_runs(runs: Runs, as_json: Json = False) -> None:
-    """Lists the runs, newest first."""
-    summaries = RunStore(runs).list()
-    if as_json:
-        entries = [
-            {
-                "run": s.id,
-                "name": s.name,
-                "state": s.state,
-                "created": s.created,
-                "scores": (s.result or {}).get("scores"),
-            }
-            for s in summaries
-        ]
-        typer.echo(json.dumps(entries))
-        return
-    if not summaries:
-        typer.echo(f"no runs in {runs}")
-    for s in summaries:
-        scores = ((s.result or {}).get("scores") or {}).get("validation")
-        score = f"MSE {scores['mse']:.4f}" if scores else ""
-        typer.echo(f"{s.id}  {s.state:12} {score:12} {s.name}")
 
 
 @app.command(name="presets")
@@ -176,7 +151,7 @@ def inspect(runs: Runs, run_id: Run, as_json: Json = False) -> None:
     """Shows which features each cross layer crosses. Row: feature of x0 that is multiplied; column: feature of x."""
     from dcn_core.siblings import compare, finished_by_seed
 
-    run = _open(runs, run_id)
+    run = open_run(runs, run_id)
     insight = run.insight()
     names = [str(name) for name in insight["feature_names"]]
     if as_json:
@@ -243,61 +218,6 @@ def _finished(store: RunStore, fingerprint: str) -> RunFolder | None:
     return store.open(run_id) if run_id else None
 
 
-@app.command()
-def edit(
-    runs: Runs,
-    run_id: Run,
-    name: Annotated[str | None, typer.Option("--name", help="Its new name.")] = None,
-    note: Annotated[str | None, typer.Option("--note", help="Its new note; empty for none.")] = None,
-    pinned: Annotated[bool | None, typer.Option("--pin/--unpin", help="Keep it when old runs make room.")] = None,
-) -> None:
-    """Renames a run, writes a note to it, or pins it."""
-    RunStore(runs).edit(_open(runs, run_id).id, name, note, pinned)
-
-
-@app.command()
-def delete(
-    runs: Runs,
-    run_id: Annotated[str, typer.Option("--run", help="Id of the run.")],
-    undo: Annotated[bool, typer.Option("--undo", help="Bring it back instead.")] = False,
-) -> None:
-    """Moves a run to the trash, or back. The trash is emptied by age."""
-    store = RunStore(runs)
-    if undo:
-        store.restore(run_id)
-        typer.echo(f"run {run_id} is back")
-    else:
-        store.delete(run_id)
-        typer.echo(f"deleted. To bring it back: python -m dcn_core delete --run {run_id} --undo --runs {runs}")
-
-
-@app.command()
-def doctor(
-    runs: Runs,
-    mend: Annotated[bool, typer.Option("--mend", help="Mend what can be mended without losing anything.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Looks the installation and the runs folder over. Exits with 1 if something is left that is not as it should be."""
-    store, left, told = RunStore(runs), 0, []
-    for finding in doctors.look(store, cache_folder(), Limits.from_environment()):
-        mended = mend and finding.mend is not None
-        if mended:
-            finding.mend()  # type: ignore[misc]
-        left += not mended
-        told.append({"problem": finding.text, "mendable": finding.mend is not None, "mended": mended})
-        if not as_json:
-            word = "mended" if mended else "can be mended with --mend" if finding.mend else "needs you"
-            typer.echo(f"{finding.text}  [{word}]")
-    if mend:
-        store.rebuild_index()
-    if as_json:
-        typer.echo(json.dumps({"runs": len(store.ids()), "findings": told}))
-    elif not told:
-        typer.echo(f"all is well: {len(store.ids())} runs in {runs}")
-    if left:
-        raise typer.Exit(1)
-
-
 def _config(data: str | None, preset: str | None, config_file: Path | None, assignments: list[str]) -> RunConfig:
     """The config that the options of `train` describe: preset, then file, then source, then settings."""
     config = preset_config(preset or "default")
@@ -315,17 +235,6 @@ def _config(data: str | None, preset: str | None, config_file: Path | None, assi
     if data is not None:
         values["data"] = values["data"] | parse_source(data)
     return override(parse_config(values), assignments)
-
-
-def _open(runs: Path, run_id: str) -> RunFolder:
-    """The run of an id, or the newest finished one for 'latest'."""
-    store = RunStore(runs)
-    if run_id != "latest":
-        return store.open(run_id)
-    for summary in store.list():
-        if summary.status.finished:
-            return store.open(summary.id)
-    raise RunError(f"there is no finished run in {runs}. Train one first: python -m dcn_core train --data generated")
 
 
 def _finite(matrix: np.ndarray) -> list[list[float]] | None:

@@ -56,6 +56,26 @@ def overwrite_json(path: Path, value: Any) -> None:
         file.write(content.ljust(size))
 
 
+def parse_json(text: str | bytes) -> Any:
+    """Returns the value of a JSON text whose numbers and texts can be used and shown.
+
+    Raises:
+        ValueError: It is no JSON, says NaN or Infinity, is nested too deeply, or holds half a character.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    escape = b"\\u" if isinstance(text, bytes) else "\\u"
+    if escape in text:  # type: ignore[operator]
+        json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is no text that a page can show
+    return value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
 def read_json(path: Path) -> Any:
     """Returns the value in a JSON file of a run.
 
@@ -63,10 +83,10 @@ def read_json(path: Path) -> Any:
         RunError: The file is missing or is not JSON.
     """
     try:
-        return json.loads(path.read_text())
+        return parse_json(path.read_bytes())
     except FileNotFoundError:
         raise RunError(f"expected the file {path.name} in the run folder {path.parent.name}. It is missing.") from None
-    except (ValueError, RecursionError, OSError) as error:
+    except (ValueError, OSError) as error:
         raise RunError(f"expected JSON in {path.parent.name}/{path.name}. It cannot be read: {error}") from None
 
 

@@ -9,7 +9,6 @@ import fcntl
 import os
 import sys
 import time
-import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +50,11 @@ def read_report(run: RunFolder) -> Report:
             section, slash, name = key.partition("/")
             if slash:
                 arrays.setdefault(section, {})[name] = array
-    sections = {name: Section.of_plain(plain, arrays.get(name, {})) for name, plain in values["sections"].items()}
-    return Report(sections, values["problems"])
+    sections = {}
+    for name, plain in values["sections"].items():
+        with contextlib.suppress(ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            sections[name] = Section.of_plain(plain, arrays.get(name, {}))  # a damaged one is written anew
+    return Report(sections, {name: str(text) for name, text in values["problems"].items()})
 
 
 def write_report(run: RunFolder, subject: Subject, seconds: float | None = None) -> None:
@@ -72,8 +74,8 @@ def write_report(run: RunFolder, subject: Subject, seconds: float | None = None)
             section = SECTIONS[name](subject)
         except PlaygroundError as error:
             values["problems"][name] = str(error)
-        except Exception:  # one section less is better than none at all; the log has the reason
-            traceback.print_exc()
+        except Exception as error:  # one section less is better than none at all; the log has the reason
+            run.log("error", f"The part '{name}' of the report could not be computed.", error)
             values["problems"][name] = "this part could not be computed for a reason this program did not foresee"
         else:
             if section.arrays:
@@ -100,7 +102,11 @@ def _read(run: RunFolder) -> dict[str, Any]:
     empty = {"version": VERSION, "sections": {}, "problems": {}}
     with contextlib.suppress(PlaygroundError):
         values = read_json(run.path / "insight.json")
-        if isinstance(values, dict) and values.get("version") == VERSION:
+        if (
+            isinstance(values, dict)
+            and values.get("version") == VERSION
+            and all(isinstance(values.get(part), dict) for part in ("sections", "problems"))
+        ):
             return values
     return empty
 
@@ -133,6 +139,9 @@ def main() -> int:
             problems = dict.fromkeys(read_report(run).missing, str(error))
             write_json(run.path / "insight.json", _read(run) | {"problems": problems})
             return 2
+        except Exception as error:
+            run.log("error", "The report could not be computed.", error)
+            return 1
     return 0
 
 

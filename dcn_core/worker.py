@@ -13,7 +13,6 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,8 @@ from dcn_core.data.cache import cache_folder
 from dcn_core.errors import PlaygroundError
 from dcn_core.files import is_disk_full
 from dcn_core.runs.folder import RunFolder
-from dcn_core.runs.limits import Limits
+from dcn_core.runs.limits import LESS_MEMORY, Demand, Limits
+from dcn_core.runs.memory import watched_memory
 from dcn_core.runs.process import RUN_IS_TAKEN
 from dcn_core.runs.progress import Progress
 from dcn_core.training.setup import configure_tensorflow, leave, threads_for, use_threads, warm_up
@@ -102,36 +102,42 @@ def execute(run: RunFolder, control: Control, limits: Limits | None = None) -> "
     """
     progress = Progress(run)
     try:
-        return _execute(run, control, progress, limits or Limits.from_environment())
+        allowed = limits or Limits.from_environment()
+
+        def give_up(used_mb: float) -> None:
+            _end(run, progress, "failed", allowed.out_of_memory(used_mb))
+            print(allowed.out_of_memory(used_mb), file=sys.stderr, flush=True)  # noqa: T201  for a shell
+            os._exit(1)  # the thread that takes the memory cannot be interrupted
+
+        with watched_memory(allowed.memory_mb, give_up):
+            return _execute(run, control, progress, allowed)
     except PlaygroundError as error:
         _end(run, progress, "failed", str(error))
-    except MemoryError:
-        _end(run, progress, "failed", "The machine ran out of memory. Take fewer ratings, a smaller model or batch.")
+    except MemoryError as error:
+        _end(run, progress, "failed", f"The machine ran out of memory. {LESS_MEMORY}", error)
     except OSError as error:
-        traceback.print_exc()
         if is_disk_full(error, run.path):
             advice = "Free some space, then resume to go on from the last checkpoint."
-            _end(run, progress, "interrupted", f"The disk is full. {advice}")
+            _end(run, progress, "interrupted", f"The disk is full. {advice}", error)
         else:
-            _end(run, progress, "failed", f"The run's files could not be written or read: {error.strerror or error}.")
+            reason = f"The run's files could not be written or read: {error.strerror or error}."
+            _end(run, progress, "failed", reason, error)
     except Exception as error:
-        traceback.print_exc()
         if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's own
-            _end(
-                run, progress, "failed", "The machine ran out of memory. Take fewer ratings, a smaller model or batch."
-            )
+            _end(run, progress, "failed", f"The machine ran out of memory. {LESS_MEMORY}", error)
         else:
             reason = "Training failed for a reason this program did not foresee. Its log has the details."
-            _end(run, progress, "failed", reason)
+            _end(run, progress, "failed", reason, error)
     return None
 
 
-def _end(run: RunFolder, progress: Progress, state: str, message: str) -> None:
+def _end(run: RunFolder, progress: Progress, state: str, message: str, error: BaseException | None = None) -> None:
     """Says how the run ended, as far as its folder still takes it."""
+    run.log("error", message, error)
     with contextlib.suppress(OSError):
         run.append_event({"type": "error", "message": message})
     with contextlib.suppress(OSError):
-        progress.set(state=state, message=message)
+        progress.end(state, message)
 
 
 def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limits) -> "Subject | None":
@@ -142,7 +148,7 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     from dcn_core.insight.interactions import interactions, sample_rows
     from dcn_core.insight.network import Network
     from dcn_core.insight.report import Subject
-    from dcn_core.model.cost import parameter_counts
+    from dcn_core.model.cost import memory_mb, parameter_counts
     from dcn_core.model.export import export_model
     from dcn_core.training.reel import Reel
     from dcn_core.training.trainer import train
@@ -152,12 +158,16 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     limits.check(config)
     progress.set(state="preparing", epochs=config.train.epochs)
     run.append_event({"type": "phase", "phase": "preparing"})
+    run.log("info", f"Process {os.getpid()} begins.")
     _sweep(run)
     dataset = load_dataset(config.data)
-    limits.check(config, len(dataset.ratings))
+    rows = len(dataset.ratings)
+    limits.check(config, rows)
     split = split_rows(dataset, config.data)
     encoder = Encoder.fit(dataset, split.train, config.data.features)
-    limits.check_parameters(parameter_counts(config.model, encoder.specs)["total"])
+    parameters = parameter_counts(config.model, encoder.specs)["total"]
+    limits.check_all(config, Demand(rows, parameters, memory_mb(config, encoder.specs, rows)))
+    run.log("info", f"{dataset.name}: {rows:,} ratings, a network of {parameters:,} weights.")
     encoder.save(run.path / "encoder.json")
     data = encode(dataset, encoder)
     run.update_record(fingerprint=_fingerprint(run, config, dataset.fingerprint), data=dataset.fingerprint)
@@ -177,7 +187,9 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
         reel=reel,
     )
     if result.stopped_by == "interrupt":
-        progress.set(state="interrupted", message="Training was interrupted. Resume to go on from the last checkpoint.")
+        message = "Training was interrupted. Resume to go on from the last checkpoint."
+        run.log("warning", message)
+        progress.end("interrupted", message)
         return None
 
     progress.phase("finishing")
@@ -208,11 +220,9 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     )
     run.append_event({"type": "done", "scores": result.scores, "best_epoch": result.best_epoch})
     message = f"Stopped after {limits.max_minutes:g} minutes, the most that this server gives a run."
-    progress.set(
-        state="stopped" if stopped_by in ("user", "limit") else "done",
-        eta_s=0.0,
-        message=message if stopped_by == "limit" else "",
-    )
+    state = "stopped" if stopped_by in ("user", "limit") else "done"
+    run.log("info", message if stopped_by == "limit" else f"Finished: {state}.")
+    progress.end(state, message if stopped_by == "limit" else "", eta_s=0.0)
     return Subject(config, dataset, split, encoder, data, Network(config.model, encoder.specs, weights), reel)
 
 

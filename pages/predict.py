@@ -6,7 +6,7 @@ import streamlit as st
 
 from dcn_core.data.dataset import Dataset
 from dcn_core.serving.predictor import Predictor
-from ui import asking, caches, verdict
+from ui import asking, caches, style, verdict
 from ui.empty import needs_finished_run
 from ui.knowledge import Knowledge
 
@@ -67,7 +67,7 @@ with question:
         who = asking.ask_user(data, knows)
     with st.container(border=True, key="ask-movie"):
         what = asking.ask_movie(data, knows)
-    st.caption(f"{data.name}, {run.name}")
+    style.small(f"{data.name}, {run.name}")
 with answer:
     if who is not None and what is not None:
         with st.container(border=True, key="answer"):

@@ -5,8 +5,9 @@ import streamlit as st
 from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.errors import PlaygroundError
-from dcn_core.model.cost import flops_per_example, parameter_counts
+from dcn_core.model.cost import flops_per_example, memory_mb, parameter_counts
 from dcn_core.model.shapes import check_model
+from dcn_core.runs.limits import Demand
 from dcn_core.runs.store import RunSummary
 from ui import caches, draft, form, frame, live, network, places, run_menu, session, texts
 from ui.errors import show_problem
@@ -26,6 +27,8 @@ def check(config: RunConfig, shown_id: str | None) -> None:
     specs = caches.specs(config.data)
     check_model(config.model, specs)
     counts, flops = parameter_counts(config.model, specs), flops_per_example(config.model, specs)
+    demand = Demand(dataset.num_ratings, counts["total"], memory_mb(config, specs, dataset.num_ratings))
+    caches.supervisor().limits.check_all(config, demand)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(width="content", gap=None):
             st.markdown(
@@ -44,7 +47,7 @@ def check(config: RunConfig, shown_id: str | None) -> None:
                 type="secondary" if known and known != shown_id else "primary",
                 icon=":material/play_arrow:",
                 on_click=start,
-                args=(config, fingerprint),
+                args=(config, fingerprint, demand),
             )
     if known:
         where = "It is the run below." if known == shown_id else "Show it instead of training it again."
@@ -55,10 +58,10 @@ def check(config: RunConfig, shown_id: str | None) -> None:
     st.html(network.weights_by_part(counts))
 
 
-def start(config: RunConfig, fingerprint: str) -> None:
+def start(config: RunConfig, fingerprint: str, demand: Demand) -> None:
     """Starts the run and shows it."""
     try:
-        session.show_run(caches.supervisor().start(config, fingerprint=fingerprint))
+        session.show_run(caches.supervisor().start(config, fingerprint=fingerprint, demand=demand))
     except PlaygroundError as error:
         st.session_state["start-problem"] = error
 

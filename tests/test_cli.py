@@ -165,3 +165,17 @@ def test_movielens_latest_small_trains_from_its_archive(tmp_path: Path) -> None:
         run("train", "--data", str(archive.resolve()), "--runs", str(tmp_path), "--json", "--set", "train.epochs=5")
     )
     assert result["scores"]["test"]["rmse"] < 0.95  # the mean of all ratings gives 1.04
+
+
+def test_a_run_is_told_with_its_log_and_trace_backs(tmp_path: Path) -> None:
+    folder = RunStore(tmp_path).create(RunConfig())
+    folder.set_status(Status(state="failed", message="It failed."))
+    try:
+        raise KeyError("a")
+    except KeyError as error:
+        folder.log("error", "It failed.", error)
+    text = run("runs", "--run", folder.id, "--runs", str(tmp_path)).stdout
+    assert f"{folder.id}  failed  It failed." in text and "Traceback" in text and "KeyError: 'a'" in text
+    told = last_line(run("runs", "--run", folder.id, "--runs", str(tmp_path), "--json"))
+    assert told["state"] == "failed" and told["log"][0]["level"] == "error"
+    assert "there is no run" in run("runs", "--run", "20200101-000000-abcdef", "--runs", str(tmp_path), expect=2).stderr

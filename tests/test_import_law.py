@@ -11,7 +11,7 @@ FOREIGN = {
     "tensorflow": ("dcn_core/model/", "dcn_core/training/", "dcn_core/worker.py"),
     "keras": ("dcn_core/model/", "dcn_core/training/", "dcn_core/worker.py"),
     "onnxruntime": ("dcn_core/serving/",),
-    "typer": ("dcn_core/cli.py",),
+    "typer": ("dcn_core/cli.py", "dcn_core/cli_runs.py"),
 }
 """Packages that only some rooms may import."""
 ROOMS = {

@@ -60,8 +60,11 @@ def dataset(config: DataConfig) -> Dataset:
         DataError: The source cannot be read.
         ConfigError: The operator allows fewer ratings.
     """
-    supervisor().limits.check_rows(config.num_ratings if config.source == "generated" else 0)
-    return _dataset(config.source, config.num_ratings, config.world_seed, config.noise)
+    limits = supervisor().limits
+    limits.check_rows(config.num_ratings if config.source == "generated" else 0)
+    data = _dataset(config.source, config.num_ratings, config.world_seed, config.noise)
+    limits.check_rows(data.num_ratings)
+    return data
 
 
 @st.cache_resource(show_spinner="Reading the ratings", max_entries=3)

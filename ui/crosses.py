@@ -103,17 +103,6 @@ def ranking(frame: pd.DataFrame, planted: Sequence[PlantedCross] = (), most: int
     return table.head(most)
 
 
-def recovered(frame: pd.DataFrame, planted: Sequence[PlantedCross]) -> tuple[int, int]:
-    """How many of the planted crosses that the network can see are among its strongest, and how many there are.
-
-    Only pairs of two different features count, as only those are planted; `k` planted ones are looked for among the
-    `k` strongest.
-    """
-    mixed = [frozenset(pair) for pair in frame["pair"] if pair[0] != pair[1]]
-    visible = {frozenset(cross.features) for cross in planted} & set(mixed)
-    return len(visible & set(mixed[: len(visible)])), len(visible)
-
-
 def thinned(kernel: np.ndarray, most: int = 256) -> tuple[np.ndarray, int]:
     """Returns a matrix that a browser can draw, and how many rows and columns each of its cells averages."""
     step = -(-len(kernel) // most)

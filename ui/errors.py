@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import streamlit as st
 
 from dcn_core.errors import PlaygroundError
+from dcn_core.runs.log import SERVER_FILE, append_log
+from dcn_core.runs.store import default_runs_path
 
 _LOGGER = logging.getLogger("dcn_playground")
 
@@ -31,11 +33,12 @@ def show_bug(error: Exception) -> bool:
         return True
     reference = secrets.token_hex(3)
     _LOGGER.error("Bug %s: %s. Its traceback stands above.", reference, type(error).__name__)
+    append_log(default_runs_path() / SERVER_FILE, "error", f"Bug {reference} in a page.", error)
     with st.container(border=True, gap="xsmall", key=f"bug-{reference}"):
         st.markdown(":orange[:material/bug_report:] **Something in this app went wrong**")
         st.markdown(
             "This is a mistake in the playground, not in what you did. Your runs are safe; reload the page to go on. "
-            f"The details are in the server's log under `{reference}`."
+            f"The details are under `{reference}` in the server's log, `{SERVER_FILE}` in the runs folder."
         )
     return True
 

@@ -5,6 +5,7 @@ from typing import Any
 
 MOST_POINTS = 400
 """Points of one line. More cannot be told apart, and the browser draws all of them anew at each tick."""
+_LARGEST = 1e30
 
 
 @dataclass
@@ -28,14 +29,14 @@ class History:
         """Adds new events. A run that was resumed repeats epochs: the later telling counts."""
         for event in events:
             match event.get("type"):
-                case "step" if isinstance(event.get("train_mse"), int | float):
-                    progress = float(event.get("progress", 0.0))
+                case "step" if _are_numbers(event.get("train_mse"), event.get("progress")):
+                    progress = float(event["progress"])
                     while self.steps and self.steps[-1][0] >= progress:
                         self.steps.pop()
                     if self.seen % self.every == 0:
                         self.steps.append((progress, float(event["train_mse"])))
                     self.seen += 1
-                case "epoch":
+                case "epoch" if _is_epoch(event):
                     self.epochs = [old for old in self.epochs if old["epoch"] < event["epoch"]] + [event]
         if len(self.steps) > MOST_POINTS:
             self.steps, self.every = self.steps[::2], self.every * 2
@@ -47,8 +48,15 @@ class History:
 
     def validation(self) -> list[tuple[float, float]]:
         """Epochs done and the MSE on validation ratings there."""
-        return [
-            (float(record["epoch"]), float(record["validation"]["mse"]))
-            for record in self.epochs
-            if record.get("validation")
-        ]
+        return [(float(record["epoch"]), float(record["validation"]["mse"])) for record in self.epochs]
+
+
+def _is_epoch(event: dict[str, Any]) -> bool:
+    """Whether an event tells of an epoch all that a chart needs; a person may have edited the file."""
+    validation = event.get("validation")
+    mse = validation.get("mse") if isinstance(validation, dict) else None
+    return _are_numbers(event.get("epoch"), event.get("train_mse"), mse) and type(event["epoch"]) is int
+
+
+def _are_numbers(*values: Any) -> bool:
+    return all(type(value) in (int, float) and 0 <= value < _LARGEST for value in values)

@@ -18,8 +18,13 @@ def finish(figure: go.Figure, height: int, **margins: int) -> go.Figure:
 
 
 def escaped(names: Sequence[str], most: int = 34) -> list[str]:
-    """Names as text that Plotly shows as it is, cut where they are long."""
-    short = [name if len(name) <= most else name[: most - 1] + "…" for name in map(str, names)]
+    """Names as text that Plotly shows as it is, cut where they are long; different names stay different."""
+    short: list[str] = []
+    for name in map(str, names):
+        cut = name if len(name) <= most else f"{name[: most - 1]}…"
+        while cut in short and name not in names[: len(short)]:
+            cut += "\u200b"  # invisible: Plotly takes equal labels for one category
+        short.append(cut)
     return [html.escape(name) for name in short]
 
 

@@ -67,7 +67,7 @@ def section(run_id: str, name: str) -> Section | None:
     elif studies().ensure(run_id):
         st.fragment(_waiting, run_every=_EVERY)(run_id, name)
     else:
-        _problem(run_id, name, "its process ended early; the log insight.log in the run's folder may say why")
+        _problem(run_id, name, "its process ended early; the run's log may say why")
     return None
 
 

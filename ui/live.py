@@ -62,6 +62,8 @@ def progress_words(run_id: str, status: Status) -> list[str]:
     """What the run is doing, in a few short phrases."""
     if status.state == "queued":
         place = caches.supervisor().place_in_queue(run_id)
+        if place is None and not caches.supervisor().knows(run_id):
+            return ["Waits for another server, which may be gone"]
         return ["Starting the training process" if place is None else f"Number {place} in the queue"]
     if status.state in ("preparing", "compiling"):
         return ["Reading and encoding the ratings" if status.state == "preparing" else "Compiling the training loop"]
@@ -82,6 +84,8 @@ def _controls(run_id: str, status: Status) -> None:
         st.button("Go on", icon=":material/play_arrow:", key="resume", on_click=_do, args=("resume", run_id))
     elif status.state == "training":
         st.button("Pause", icon=":material/pause:", key="pause", on_click=_do, args=("pause", run_id))
+    elif status.state == "queued" and not caches.supervisor().knows(run_id):
+        st.button("Start here", icon=":material/play_arrow:", key="resume", on_click=_do, args=("resume", run_id))
     if status.state in ("queued", "training", "paused"):
         word = "Cancel" if status.state == "queued" else "Stop"
         st.button(word, icon=":material/stop:", key="stop", on_click=_do, args=("stop", run_id))
@@ -93,7 +97,7 @@ def _do(action: str, run_id: str) -> None:
         if action == "resume":
             session.show_run(now)  # a stopped run goes on as a new one
     except PlaygroundError as error:
-        st.toast(str(error).replace("[", "(").replace("]", ")"))
+        st.toast(texts.as_text(str(error)))
 
 
 def _mishap(run: RunFolder, status: Status) -> None:
@@ -101,6 +105,7 @@ def _mishap(run: RunFolder, status: Status) -> None:
     show_problem(RunError(status.message or "The training process gave no reason."), title)
     word = "Resume" if status.state == "interrupted" else "Try again"
     st.button(word, icon=":material/play_arrow:", key="resume", on_click=_do, args=("resume", run.id))
-    if log := run.log_tail():
-        with st.expander("Log of the training process"):
-            st.code(log, language=None, height=320)
+    if entries := run.log_entries(last=30):
+        with st.expander("Log of this run"):
+            st.code("\n".join(entry.line() for entry in entries), language=None, wrap_lines=True)
+            st.caption(f"With trace-backs: `python -m dcn_core runs --run {run.id}`")

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from dcn_core.errors import PlaygroundError
-from dcn_core.runs.store import MOST_LETTERS, RunSummary
+from dcn_core.runs.store import RunSummary
+from dcn_core.runs.texts import MOST_LETTERS
 from ui import caches, session
 from ui.errors import show_problem
 

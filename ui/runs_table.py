@@ -28,7 +28,8 @@ def frame(runs: list[RunSummary]) -> pd.DataFrame:
                 "Note": run.note,
             }
         )
-    return pd.DataFrame(rows)
+    numbers = ["Validation RMSE", "Test RMSE", "Weights"]
+    return pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64"))
 
 
 def runs_table(shown: RunSummary) -> None:
@@ -49,6 +50,7 @@ def _table(runs: list[RunSummary]) -> None:
             table,
             key=_KEY,
             hide_index=True,
+            placeholder="–",
             height=min(38 + 35 * len(runs), 320),
             on_select=lambda: _choose([run.id for run in runs]),
             selection_mode="single-row",

@@ -20,9 +20,13 @@ def show(run: RunFolder) -> None:
                 f"{test['rmse']:.3f}",
                 help="Root mean squared error in stars, on ratings never used before.",
             )
-        st.metric("Validation RMSE", f"{validation['rmse']:.3f}", help="On the ratings that chose the best epoch.")
-        st.metric("Off by, on average", f"{(test or validation)['mae']:.2f} stars", help="Mean absolute error.")
-        st.metric("Best epoch", f"{result.get('best_epoch')} of {result.get('epochs_run')}", help=_why_stopped(result))
+        if validation:
+            st.metric("Validation RMSE", f"{validation['rmse']:.3f}", help="On the ratings that chose the best epoch.")
+        if best := test or validation:
+            st.metric("Off by, on average", f"{best['mae']:.2f} stars", help="Mean absolute error.")
+        if "best_epoch" in result and "epochs_run" in result:
+            words = f"{result['best_epoch']} of {result['epochs_run']}"
+            st.metric("Best epoch", words, help=_why_stopped(result))
         if not test:
             st.metric("Weights", f"{result.get('parameters', 0):,}")
     st.caption(sentence(result))

@@ -41,6 +41,8 @@ def limit_words(limits: Limits) -> dict[str, str]:
         "Most ratings": f"{limits.max_rows:,}",
         "Most weights": f"{limits.max_parameters:,}",
         "Most ratings times epochs": f"{limits.max_work:,}",
+        "Most memory of a run": f"{limits.memory_mb:,.0f} MB",
+        "Most of uploaded archives": f"{limits.max_uploads_mb:,.0f} MB",
         "Most time for a run": texts.duration(60 * limits.max_minutes),
         "Most runs that wait": str(limits.max_queue),
         "Unpinned runs that are kept": str(limits.keep_runs or "all"),

@@ -1,21 +1,18 @@
 """Choosing the ratings: the generated world, an archive or folder on this machine, or an uploaded archive."""
 
-import hashlib
-
 import streamlit as st
 
 from dcn_core.config.run import parse_config
-from dcn_core.data.cache import cache_folder
 from dcn_core.data.sources import parse_source
-from dcn_core.errors import DataError, PlaygroundError
+from dcn_core.data.uploads import MOST_MEGABYTES, forget_upload, keep_upload
+from dcn_core.errors import PlaygroundError
 from ui import caches, draft, form
 from ui.errors import show_problem
 
 KINDS = ("Generated", "On this machine", "Upload")
-MOST_MEGABYTES = 300
-"""Largest archive that can be uploaded: MovieLens 32M has 239 MB."""
 _KIND = "source-kind"
 _PROBLEM = "source-problem"
+_UNUSABLE = "This archive cannot be used"
 
 
 def chooser() -> None:
@@ -54,28 +51,21 @@ def chooser() -> None:
         if file is not None and st.session_state.get("source-uploaded") != file.file_id:
             st.session_state["source-uploaded"] = file.file_id
             with st.spinner("Reading the archive"):
-                use(keep(file.getvalue()), "This archive cannot be used")
+                take_up(file.getvalue())
     if problem := st.session_state.pop(_PROBLEM, None):
         show_problem(*problem)
 
 
-def keep(content: bytes) -> str:
-    """Stores an uploaded archive under its checksum and returns its path.
-
-    Raises:
-        DataError: The disk is full, or the folder cannot be written.
-    """
-    path = cache_folder() / "uploads" / f"{hashlib.sha256(content).hexdigest()[:24]}.zip"
+def take_up(content: bytes) -> None:
+    """Keeps an uploaded archive and makes it the draft's source if it can be read."""
+    used = {run.config.data.source for run in caches.store().list() if run.config is not None}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            path.with_suffix(".part").write_bytes(content)
-            path.with_suffix(".part").replace(path)
-    except OSError as error:
-        raise DataError(
-            f"the archive could not be kept in {path.parent}: {error.strerror}. Free some space, or give its path."
-        ) from None
-    return str(path)
+        path = keep_upload(content, caches.supervisor().limits.max_uploads_mb, used)
+    except PlaygroundError as error:
+        st.session_state[_PROBLEM] = (error, _UNUSABLE)
+        return
+    if not use(str(path), _UNUSABLE) and str(path) not in used:
+        forget_upload(path)
 
 
 def use(text: str, title: str) -> bool:

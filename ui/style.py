@@ -25,6 +25,11 @@ def heading(text: str) -> None:
     st.html(f"<h4 style='margin:0;padding:0;overflow-wrap:anywhere'>{html.escape(text)}</h4>")
 
 
+def small(text: str) -> None:
+    """A caption of text that is data."""
+    st.html(f"<p style='margin:0;font-size:.875rem;opacity:.62;overflow-wrap:anywhere'>{html.escape(text)}</p>")
+
+
 def apply() -> None:
     """Adds the rules to the page."""
     st.html(_RULES)

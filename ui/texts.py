@@ -1,5 +1,6 @@
 """Words for a person in place of the names that the code uses. Plain text, never Markdown."""
 
+import re
 import time
 from typing import Literal
 
@@ -39,6 +40,14 @@ STATES: dict[str, tuple[str, Colour]] = {
     "interrupted": ("Interrupted", "orange"),
 }
 """State of a run: words, and the colour of its badge."""
+
+
+def as_text(text: str) -> str:
+    """Text that is data, for the few places that read Markdown: every sign that could mean something is escaped.
+
+    Shortcodes such as `:smile:` are looked for after that, so an invisible sign stands behind each colon.
+    """
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split())).replace(":", ":\u2060")
 
 
 def choice_label(value: object) -> str:

@@ -13,6 +13,7 @@ from dcn_core.config.model import ModelConfig
 from dcn_core.config.train import TrainConfig
 from dcn_core.errors import ConfigError
 
+_MOST_PROBLEMS, _MOST_LETTERS = 8, 120
 WHICH_DATA = {"source", "num_ratings", "world_seed", "noise"}
 """Settings that say which data to take; the fingerprint of the data stands for them."""
 
@@ -51,7 +52,7 @@ def parse_config(values: Mapping[str, Any]) -> RunConfig:
         return RunConfig.model_validate_json(json.dumps(values), strict=True)
     except ValidationError as error:
         raise ConfigError(describe(error)) from None
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ConfigError(f"a config is made of plain JSON values. {error}") from None
 
 
@@ -71,7 +72,7 @@ def override(config: RunConfig, assignments: Iterable[str]) -> RunConfig:
             )
         try:
             values[section][name] = json.loads(text)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             values[section][name] = text.split(",") if "," in text else text
     return parse_config(values)
 
@@ -79,13 +80,19 @@ def override(config: RunConfig, assignments: Iterable[str]) -> RunConfig:
 def describe(error: ValidationError) -> str:
     """The problems of a pydantic error as one line each: field, rule, what came."""
     lines = []
-    for problem in error.errors():
+    for problem in error.errors()[:_MOST_PROBLEMS]:
         path = ".".join(str(part) for part in problem["loc"] if isinstance(part, int) or part.isidentifier())
         rule = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
-            lines.append(f"unknown setting '{path}'")
+            lines.append(f"unknown setting '{_short(path)}'")
         elif problem["type"] == "value_error":
             lines.append(f"{path}: {rule}" if path else rule)
         else:
-            lines.append(f"{path}: {rule}. Received: {problem['input']!r}")
+            lines.append(f"{path}: {rule}. Received: {_short(repr(problem['input']))}")
+    if (more := error.error_count() - _MOST_PROBLEMS) > 0:
+        lines.append(f"and {more:,} more like these")
     return "; ".join(lines)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"

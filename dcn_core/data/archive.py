@@ -1,12 +1,13 @@
 """Opens a MovieLens archive or unpacked folder safely: names, sizes and bytes are checked, nothing is unpacked to disk."""
 
 import hashlib
-import re
+import itertools
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from dcn_core.data.zip_checks import MAX_FILE_BYTES, check_directory, check_members, check_size
 from dcn_core.errors import DataError
 
 SOURCE_FILES = (
@@ -18,11 +19,7 @@ SOURCE_FILES = (
 
 RATING_FILES = ("ratings.dat", "ratings.csv", "u.data")
 
-MAX_MEMBERS = 1_000
-MAX_FILE_BYTES = 2 << 30  # the largest, ratings.csv of the 32M release, has 0.9 GB
-MAX_TOTAL_BYTES = 6 << 30
-MAX_RATIO = 100  # MovieLens tables shrink to about a quarter, a zip bomb to a thousandth
-_RATIO_FROM = 8 << 20  # small files may be as repetitive as they like
+MAX_ENTRIES = 10_000
 _CHUNK = 1 << 20
 
 
@@ -56,7 +53,7 @@ class Source:
                 while chunk := stream.read(_CHUNK):
                     # Counted here because a header can claim any size.
                     size += len(chunk)
-                    _check_size(f"{self.path.name}: {member}", size, compressed)
+                    check_size(f"{self.path.name}: {member}", size, compressed)
                     chunks.append(chunk)
         except DataError:
             raise
@@ -118,7 +115,12 @@ def open_source(path: Path) -> Source:
 
 def _find_in_folder(path: Path) -> Source:
     try:
-        folders = [path, *sorted(child for child in path.iterdir() if child.is_dir())]
+        children = list(itertools.islice(path.iterdir(), MAX_ENTRIES + 1))
+        if len(children) > MAX_ENTRIES:
+            raise DataError(
+                f"the folder {path.name} holds more than {MAX_ENTRIES:,} entries. Give the folder of one MovieLens release."
+            )
+        folders = [path, *sorted(child for child in children if child.is_dir())]
         files = [
             str((folder / name).relative_to(path))
             for folder in folders
@@ -137,6 +139,7 @@ def _find_in_archive(path: Path) -> Source:
             start = stream.read(4)
         if not start:
             raise DataError(f"{path.name} is empty (0 bytes). Expected a MovieLens zip. Download it again.")
+        check_directory(path)
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
     except DataError:
@@ -151,45 +154,11 @@ def _find_in_archive(path: Path) -> Source:
             f"{path.name} is not a zip archive: it begins with {start!r}, expected b'PK'. "
             "Give the zip as downloaded from GroupLens, or the folder that it unpacks to."
         ) from error
-    _check_members(path.name, infos)
+    check_members(path.name, infos)
     names = [info.filename for info in infos if not info.is_dir()]
     if not names:
         raise DataError(f"{path.name} holds no files. Expected the tables of a MovieLens release. Download it again.")
     return _choose(path, names, path.stem)
-
-
-def _check_members(label: str, infos: list[zipfile.ZipInfo]) -> None:
-    """Refuses an archive that could write outside its folder or fill the memory."""
-    if len(infos) > MAX_MEMBERS:
-        raise DataError(
-            f"{label} holds {len(infos)} files, expected at most {MAX_MEMBERS}. This is not a MovieLens archive."
-        )
-    seen = set()
-    for info in infos:
-        name = info.orig_filename.replace("\\", "/")
-        if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in name.split("/") or "\0" in name:
-            raise DataError(
-                f"{label} holds a file named {info.orig_filename!r}, which points outside the archive. Expected plain names "
-                "like 'ml-1m/ratings.dat'. Do not trust this archive; download it from GroupLens."
-            )
-        if name in seen:
-            raise DataError(f"{label} holds '{name}' twice, expected once. The archive is damaged; download it again.")
-        seen.add(name)
-        _check_size(f"{label}: {name}", info.file_size, info.compress_size)
-    total = sum(info.file_size for info in infos)
-    if total > MAX_TOTAL_BYTES:
-        raise DataError(
-            f"{label} unpacks to {total / 1e9:.1f} GB, expected at most {MAX_TOTAL_BYTES / 1e9:.1f} GB. This is not a "
-            "MovieLens archive."
-        )
-
-
-def _check_size(label: str, size: int, compressed: int) -> None:
-    if size > MAX_FILE_BYTES or (size > _RATIO_FROM and size > MAX_RATIO * compressed):
-        raise DataError(
-            f"{label} unpacks from {compressed:,} to {size:,} bytes or more, expected at most {MAX_RATIO} times as many "
-            f"and {MAX_FILE_BYTES:,}. This is not a MovieLens table; download the archive from GroupLens."
-        )
 
 
 def _read_file(path: Path) -> bytes:
@@ -215,7 +184,9 @@ def _choose(path: Path, names: Iterable[str], top: str) -> Source:
             folders.setdefault(place.parent, {})[place.name] = name
     candidates = sorted((folder for folder, files in folders.items() if files.keys() & set(RATING_FILES)), key=_depth)
     if not candidates:
-        seen = ", ".join(sorted(others)[:8]) or "none of them"
+        seen = ", ".join(name[:40] for name in sorted(others)[:8]) or "none of them"
+        if any(name.lower().endswith(".zip") for name in others):
+            seen += " (an archive inside is not opened: unpack the outer one first)"
         raise DataError(
             f"{path.name} holds no MovieLens ratings: expected one of {', '.join(RATING_FILES)}. Received: {seen}. "
             "Give a MovieLens archive as downloaded, or the folder that it unpacks to."

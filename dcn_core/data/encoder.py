@@ -13,7 +13,7 @@ from dcn_core.config.features import FEATURE_NAMES, PADDING, USER_FEATURES, Feat
 from dcn_core.data.categories import category_name
 from dcn_core.data.dataset import Dataset
 from dcn_core.errors import DataError
-from dcn_core.files import write_atomic
+from dcn_core.files import parse_json, write_atomic
 
 UNKNOWN = "unknown"
 GENRE_SLOTS = 6
@@ -125,8 +125,8 @@ class Encoder:
             DataError: The file is not there, or is not what `save` writes; says what is wrong with it.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
+            content = parse_json(path.read_bytes())
+        except (OSError, ValueError) as error:
             raise _damaged(path, "JSON in UTF-8", str(error)) from None
         if not isinstance(content, dict) or content.keys() != {"version", "genre_slots", "vocabularies"}:
             raise _damaged(path, "the keys version, genre_slots and vocabularies", str(content))

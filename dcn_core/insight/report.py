@@ -51,6 +51,9 @@ class Section:
     @classmethod
     def of_plain(cls, values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> "Section":
         """The section that `plain` was made of."""
+        for name, table in values["tables"].items():
+            if any(len(row) != len(table["columns"]) for row in table["rows"]):
+                raise ValueError(f"expected a value for each column in each row of the table '{name}'")
         tables = {
             name: pd.DataFrame(table["rows"], columns=table["columns"]).infer_objects()
             for name, table in values["tables"].items()

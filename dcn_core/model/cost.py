@@ -8,9 +8,16 @@ from itertools import pairwise
 
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
+from dcn_core.config.run import RunConfig
 from dcn_core.model.shapes import embedding_dims, has_cross, has_deep, has_two_heads, input_dim
 
-__all__ = ["flops_per_example", "input_dim", "parameter_counts"]
+BASE_MB = 750.0
+"""TensorFlow, and the compilation of a small network."""
+BYTES_A_ROW, BYTES_A_WEIGHT, BYTES_A_NUMBER = 90.0, 48.0, 12.0
+"""A rating while it is read, split and encoded; a weight with its gradient, moments, copies and export; an intermediate
+value of a batch, forward and back."""
+
+__all__ = ["flops_per_example", "input_dim", "memory_mb", "parameter_counts"]
 
 
 def parameter_counts(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict[str, int]:
@@ -58,6 +65,21 @@ def flops_per_example(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict
         "head": 2 * _head_inputs(config, d) + has_two_heads(config) + config.user_bias + config.movie_bias,
     }
     return {**parts, "total": sum(parts.values())}
+
+
+def memory_mb(config: RunConfig, specs: Sequence[FeatureSpec], rows: int) -> float:
+    """Megabytes that a training process takes at its peak, roughly: a sum of what was measured, see docs/log.md.
+
+    Args:
+        config: The experiment.
+        specs: The input features.
+        rows: Ratings of its data, all parts together.
+    """
+    weights = parameter_counts(config.model, specs)["total"]
+    d, layers = input_dim(config.model, specs), config.model.num_cross_layers * has_cross(config.model)
+    numbers = d * (2 + 2 * layers) + sum(size for pair in _dense_shapes(config.model, d) for size in pair)
+    batch = min(config.train.batch_size, rows)
+    return BASE_MB + (BYTES_A_ROW * rows + BYTES_A_WEIGHT * weights + BYTES_A_NUMBER * batch * numbers) / 1e6
 
 
 def _cross_parameters(config: ModelConfig, d: int) -> int:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dcn_core.files import parse_json
+
 
 def append_event(path: Path, event: Mapping[str, Any]) -> None:
     """Adds one line. A line that a crash or a full disk has torn is closed first, so that it does not spoil this one.
@@ -35,8 +37,8 @@ def read_events(path: Path, offset: int = 0) -> tuple[list[dict[str, Any]], int]
     events = []
     for line in whole.splitlines():
         try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
+            event = parse_json(line)
+        except ValueError:
             continue
         if isinstance(event, dict):
             events.append(event)

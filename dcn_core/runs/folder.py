@@ -3,7 +3,6 @@
 import contextlib
 import shutil
 import time
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +18,10 @@ from dcn_core.errors import RunError
 from dcn_core.files import is_disk_full, overwrite_json, read_json, write_atomic, write_json
 from dcn_core.runs import lock
 from dcn_core.runs.events import append_event, read_events
+from dcn_core.runs.log import FILE, Entry, Level, append_log, read_log
+from dcn_core.runs.result import result_problem
 from dcn_core.runs.status import Status
+from dcn_core.runs.texts import tidy
 
 SCHEMA = 1
 """Version of the folder's layout, written into run.json."""
@@ -88,14 +90,14 @@ class RunFolder:
             RunError: The file cannot be read or written.
         """
         try:
-            with lock.hold(self.path):
+            with lock.hold(self.path, patience_s=10.0):  # others write for milliseconds, or longer on a busy disk
                 write_json(self.path / "run.json", self.record() | values)
         except OSError as error:
             raise RunError(f"run {self.id} cannot be changed: {error.strerror}. Its folder must be writable.") from None
 
     def name(self) -> str:
         """The run's name, a plain text that a person may have chosen."""
-        return str(self.record().get("name", self.id))
+        return tidy("name", str(self.record().get("name", ""))) or self.id
 
     def config(self) -> RunConfig:
         """The run's whole experiment."""
@@ -203,9 +205,8 @@ class RunFolder:
         if not path.exists():
             return None
         result = read_json(path)
-        scores = result.get("scores") if isinstance(result, dict) else None
-        if not isinstance(scores, dict) or not all(isinstance(part, dict | None) for part in scores.values()):
-            raise RunError(f"expected scores in {self.id}/result.json. Received something else.")
+        if problem := result_problem(result):
+            raise RunError(f"expected {problem} in {self.id}/result.json. Received something else.")
         return dict(result)
 
     def save_result(self, result: Mapping[str, Any]) -> None:
@@ -226,14 +227,14 @@ class RunFolder:
 
     def _arrays(self, name: str) -> dict[str, np.ndarray]:
         try:
-            path = self.path / f"{name}.npz"
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            # Opened here, as NumPy leaves a damaged file open.
+            with (self.path / f"{name}.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 return {key: archive[key] for key in archive.files}
         except FileNotFoundError:
             raise RunError(
                 f"run {self.id} has no {name}.npz: it has not finished. Train it to the end first."
             ) from None
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        except Exception as error:  # zipfile, zlib, struct and NumPy raise a dozen kinds on damaged bytes
             raise RunError(f"expected named arrays in {self.id}/{name}.npz. It cannot be read: {error}") from None
 
     def encoder(self) -> Encoder:
@@ -244,12 +245,10 @@ class RunFolder:
         """The model's input features."""
         return self.encoder().specs
 
-    def log_tail(self, num_bytes: int = 20_000) -> str:
-        """The end of the worker's log, empty if there is none."""
-        try:
-            with (self.path / "worker.log").open("rb") as file:
-                file.seek(0, 2)
-                file.seek(max(0, file.tell() - num_bytes))
-                return file.read().decode(errors="replace")
-        except OSError:
-            return ""
+    def log(self, level: Level, message: str, error: BaseException | None = None) -> None:
+        """Adds a line to the run's log, see `dcn_core.runs.log`. What libraries print is in `worker.log`."""
+        append_log(self.path / FILE, level, message, error)
+
+    def log_entries(self, last: int = 100) -> list[Entry]:
+        """The last lines of the run's log, oldest first."""
+        return read_log(self.path / FILE, last)

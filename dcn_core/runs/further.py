@@ -79,13 +79,18 @@ def _checkpoint(run: RunFolder) -> dict[str, Any]:
         raise problem
     checkpoint = read_json(run.path / "checkpoint" / "checkpoint.json")
     try:
-        progress, arrays = checkpoint["progress"], run.path / "checkpoint" / Path(checkpoint["arrays"]).name
-        whole = {"epoch", "best_epoch", "stopped_by", "belongs_to"} <= set(progress) and arrays.is_file()
-        if not whole or not isinstance(progress["belongs_to"], dict):
-            raise problem
-    except (KeyError, TypeError):
+        progress, arrays = checkpoint["progress"], Path(checkpoint["arrays"]).name
+        whole = (
+            {"epoch", "best_epoch", "stopped_by", "belongs_to"} <= set(progress)
+            and type(progress["epoch"]) is type(progress["best_epoch"]) is int
+            and isinstance(progress["belongs_to"], dict)
+            and (run.path / "checkpoint" / arrays).is_file()
+        )
+    except (KeyError, TypeError, ValueError):
         raise problem from None
-    return dict(checkpoint)
+    if not whole:
+        raise problem
+    return {**checkpoint, "arrays": arrays}
 
 
 def _link(source: Path, target: Path) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from dcn_core.files import parse_json
+
 MIGRATIONS = (
     "CREATE TABLE runs (id TEXT PRIMARY KEY, signature TEXT NOT NULL, summary TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE about (version TEXT NOT NULL)",
@@ -42,8 +44,8 @@ class Index:
         try:
             with self._open() as database:
                 rows = database.execute("SELECT id, signature, summary FROM runs").fetchall()
-            return {run_id: (signature, json.loads(summary)) for run_id, signature, summary in rows}
-        except (sqlite3.Error, ValueError, OSError, RecursionError):
+            return {run_id: (signature, parse_json(summary)) for run_id, signature, summary in rows}
+        except (sqlite3.Error, ValueError, TypeError, OSError):
             return {}
 
     def save(self, entries: Mapping[str, Entry], gone: Iterable[str] = ()) -> bool:

@@ -1,6 +1,7 @@
 """What a worker tells of its run while it works on it: events, status, signs of life."""
 
 import os
+import threading
 import time
 from typing import Any
 
@@ -24,9 +25,23 @@ class Progress:
         self._run = run
         self._values: dict[str, Any] = {"state": "preparing"}
         self._written = time.monotonic()
+        self._ended = False
+        self._lock = threading.Lock()
 
     def set(self, **values: Any) -> None:
-        """Changes some fields of the status and writes it."""
+        """Changes some fields of the status and writes it, unless the run has ended."""
+        with self._lock:
+            if not self._ended:
+                self._write(values)
+
+    def end(self, state: str, message: str = "", **values: Any) -> None:
+        """Writes how the run ended. Nothing that is said afterwards, by another thread for instance, counts."""
+        with self._lock:
+            if not self._ended:
+                self._write(values | {"state": state, "message": message})
+                self._ended = True
+
+    def _write(self, values: dict[str, Any]) -> None:
         self._values = self._values | {"message": ""} | values
         self._run.set_status(Status(**self._values | {"pid": os.getpid()}))
         self._written = time.monotonic()
@@ -48,6 +63,7 @@ class Progress:
         }
         if event["type"] == "phase":
             status["state"] = event["phase"]
+            self._run.log("info", f"{event['phase'].capitalize()}.")
         if event["type"] == "epoch":
             status["epoch"] = event["epoch"]
         if event["type"] == "step" and time.monotonic() - self._written < STEP_S:

@@ -83,4 +83,4 @@ def _fits(name: str, value: Any) -> bool:
         return True
     whole = name in ("pid", "epoch", "epochs", "step", "steps")
     number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-    return number and (whole or math.isfinite(value)) and value >= 0
+    return number and math.isfinite(value) and 0 <= value < 2**53

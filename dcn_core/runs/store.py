@@ -4,7 +4,6 @@ import os
 import secrets
 import shutil
 import time
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,12 @@ from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.further import begin_where_it_stood, further_config, learns_as_if_never_stopped
 from dcn_core.runs.index import FILE, Index
 from dcn_core.runs.summary import RunSummary
+from dcn_core.runs.texts import MOST_LETTERS, clean
 from dcn_core.runs.trash import Trash
 
 __all__ = ["RunStore", "RunSummary", "default_name", "default_runs_path"]
 
 FURTHER = " · further"
-MOST_LETTERS = {"name": 120, "note": 2_000}
 
 
 def default_runs_path() -> Path:
@@ -161,20 +160,6 @@ def checked(run_id: str) -> str:
     if not RUN_ID.fullmatch(run_id):
         raise RunError(f"a run id looks like 20260131-235959-0a1b2c. Received: {run_id[:80]!r}")
     return run_id
-
-
-def clean(what: str, text: str) -> str:
-    """Returns a name or note from outside without control characters and outer blanks. A note keeps its lines.
-
-    Raises:
-        RunError: It is too long, or an empty name.
-    """
-    kept = "\u200d\n" if what == "note" else "\u200d"  # what joins emoji, and lines
-    text = "".join(c if c in kept or unicodedata.category(c)[0] != "C" else " " for c in text).strip()
-    most = MOST_LETTERS[what]
-    if len(text) > most or (what == "name" and not text):
-        raise RunError(f"a {what} has at most {most:,} letters and a name at least one. Received: {len(text):,}.")
-    return text
 
 
 def default_name(config: RunConfig) -> str:

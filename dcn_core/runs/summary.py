@@ -7,7 +7,11 @@ from typing import Any, Self
 from dcn_core.config.run import RunConfig, parse_config
 from dcn_core.errors import PlaygroundError
 from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.result import result_problem
 from dcn_core.runs.status import Status
+from dcn_core.runs.texts import tidy
+
+LATEST = 32_503_680_000.0  # the year 3000
 
 
 @dataclass(frozen=True)
@@ -45,18 +49,20 @@ class RunSummary:
         status, name = run.status(), run.id
         try:
             record = run.record()
-            name = str(record["name"])
+            name = run.name()
             parse_config(record["config"])
-            fingerprint = record.get("fingerprint")
+            fingerprint, created = record.get("fingerprint"), float(record["created"])
+            if not 0 <= created < LATEST:
+                raise ValueError(f"created must be a Unix time. Received: {created:g}")
             return cls(
                 id=run.id,
                 name=name,
-                created=float(record["created"]),
+                created=created,
                 status=status,
                 settings=record["config"],
                 fingerprint=fingerprint if isinstance(fingerprint, str) else None,
                 result=run.result(),
-                note=str(record.get("note") or ""),
+                note=tidy("note", str(record.get("note") or "")),
                 pinned=record.get("pinned") is True,
             )
         except PlaygroundError as error:
@@ -74,7 +80,19 @@ class RunSummary:
         """Undoes `plain`.
 
         Raises:
-            TypeError: The values are of another version.
+            TypeError: The values are of another version, or damaged.
         """
         summary = cls(**values)
+        texts = (summary.id, summary.name, summary.note)
+        fits = (
+            all(isinstance(text, str) for text in texts)
+            and isinstance(summary.fingerprint, str | None)
+            and isinstance(summary.settings, dict | None)
+            and isinstance(summary.pinned, bool)
+            and type(summary.created) in (int, float)
+            and 0 <= summary.created < LATEST
+            and (summary.result is None or result_problem(summary.result) is None)
+        )
+        if not fits:
+            raise TypeError("the values are not those of a summary")
         return replace(summary, status=Status.from_json(values["status"]))

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from dcn_core.config.run import RunConfig
 from dcn_core.errors import RunError
+from dcn_core.runs.ending import settle, wait_for_end
 from dcn_core.runs.folder import RunFolder
-from dcn_core.runs.heartbeat import Heartbeat
-from dcn_core.runs.limits import Limits
-from dcn_core.runs.process import RUN_IS_TAKEN, Command, WorkerProcess
+from dcn_core.runs.further import further_config
+from dcn_core.runs.limits import Demand, Limits
+from dcn_core.runs.process import Command, WorkerProcess
 from dcn_core.runs.store import RunStore
 
-LOOK_S = 1.0
 SILENCE_S = 120.0
 CLOSE_S = 3.0
 
@@ -55,16 +55,28 @@ class Supervisor:
         self._queue.extend(run.id for run in reversed(self._store.list()) if run.state == "queued")
         self._dispatch()
 
-    def start(self, config: RunConfig, name: str | None = None, fingerprint: str | None = None) -> str:
+    def start(
+        self,
+        config: RunConfig,
+        name: str | None = None,
+        fingerprint: str | None = None,
+        demand: Demand | None = None,
+    ) -> str:
         """Creates a run, queues it and returns its id.
 
         If the same experiment is already waiting or training here, no second run is made: its id is returned.
+
+        Args:
+            config: The experiment.
+            name: Plain text; None for one that tells the model.
+            fingerprint: Of the experiment on its data, if known.
+            demand: What it takes, as far as known; what is not, the worker finds out and checks.
 
         Raises:
             ConfigError: It is larger than the operator allows.
             RunError: The queue is full, or the runs folder cannot be written.
         """
-        self.limits.check(config)
+        self.limits.check_all(config, demand or Demand())
         with self._lock:
             if fingerprint and (same := self._under_way(fingerprint)):
                 return same
@@ -84,6 +96,8 @@ class Supervisor:
             ConfigError: It would be larger than the operator or the config allows.
             RunError: The run cannot go on, the queue is full, or the runs folder cannot be written.
         """
+        source = self._store.open(run_id)
+        self.limits.check(further_config(source, more_epochs))
         with self._lock:
             self._need_room()
             run = self._store.create_further(run_id, more_epochs)
@@ -91,12 +105,21 @@ class Supervisor:
         return run.id
 
     def stop(self, run_id: str) -> None:
-        """Ends a run early: a training one keeps its best weights and finishes properly, a queued one is cancelled."""
+        """Ends a run early: a training one keeps its best weights and finishes properly, a queued one is cancelled.
+
+        Raises:
+            RunError: It neither waits nor trains here, or cannot be written.
+        """
         with self._lock:
-            if run_id in self._queue:
-                self._queue.remove(run_id)
-                run = self._store.open(run_id)
-                run.set_status(replace(run.status(), state="interrupted", message="Cancelled before it started."))
+            run = self._store.open(run_id)
+            status = run.status()
+            if status.state == "queued" and run_id not in self._active:
+                if run_id in self._queue:
+                    self._queue.remove(run_id)
+                try:  # whichever server's worker comes to it finds it cancelled
+                    run.set_status(replace(status, state="interrupted", message="Cancelled before it started."))
+                except OSError as error:
+                    raise RunError(f"run {run_id} cannot be cancelled: {error.strerror}.") from None
                 return
         self._command(run_id, "stop")
 
@@ -119,11 +142,11 @@ class Supervisor:
             self._command(run_id, "resume")
         elif status.state == "stopped":
             return self.train_further(run_id)
-        elif status.resumable or (status.state == "queued" and not self._knows(run_id)):
+        elif status.resumable or (status.state == "queued" and not self.knows(run_id)):
             self.limits.check(run.config())
             with self._lock:
                 self._need_room()
-                if run.is_locked() or self._knows(run_id):
+                if run.is_locked() or self.knows(run_id):
                     raise RunError(f"run {run_id} is already being worked on.")
                 try:
                     run.set_status(replace(status, state="queued", message=""))
@@ -154,11 +177,10 @@ class Supervisor:
         with self._lock:
             return self._queue.index(run_id) + 1 if run_id in self._queue else None
 
-    def find_finished(self, fingerprint: str) -> str | None:
-        """Id of the newest finished run of that fingerprint, which would learn nothing new if trained again."""
-        return next(
-            (run.id for run in self._store.list() if run.fingerprint == fingerprint and run.status.finished), None
-        )
+    def knows(self, run_id: str) -> bool:
+        """Whether the run waits or trains here."""
+        with self._lock:
+            return run_id in self._queue or run_id in self._active
 
     def workers(self) -> dict[str, int]:
         """Process ids of the workers by run id; the warm one under "warm"."""
@@ -184,10 +206,6 @@ class Supervisor:
             raise RunError(
                 f"at most {self.limits.max_queue} runs may wait, and so many do. Cancel one, or try again when one is done."
             )
-
-    def _knows(self, run_id: str) -> bool:
-        with self._lock:
-            return run_id in self._queue or run_id in self._active
 
     def _under_way(self, fingerprint: str) -> str | None:
         """Id of the run of that fingerprint that waits or trains here."""
@@ -234,12 +252,13 @@ class Supervisor:
         threading.Thread(target=self._watch, args=(run_id, worker), daemon=True, name=f"watch-{run_id}").start()
 
     def _watch(self, run_id: str, worker: WorkerProcess) -> None:
-        """Waits for the worker's end, writes down what became of its run, and starts the next."""
+        """Waits for the worker's end, has written down what became of its run, and starts the next."""
+        run = RunFolder(self._store.root / run_id)
         try:
-            how = self._wait(run_id, worker)
+            how = wait_for_end(run, worker, self._silence_s)
             worker.close()
             if how is not None:
-                self._settle(run_id, how)
+                settle(run, how, self._closed)
             if self.limits.keep_runs and not self._closed:
                 with contextlib.suppress(RunError):  # one of them is being worked on, or the folder is read-only
                     self._store.retain(self.limits.keep_runs)
@@ -247,28 +266,3 @@ class Supervisor:
             with self._lock:
                 self._active.pop(run_id, None)
                 self._dispatch()
-
-    def _wait(self, run_id: str, worker: WorkerProcess) -> str | None:
-        """Waits for the worker's end, or ends one that hangs. Returns in words how it ended if that was not in order."""
-        heartbeat = Heartbeat(RunFolder(self._store.root / run_id), self._silence_s)
-        while (code := worker.wait(LOOK_S)) is None:
-            if heartbeat.is_missed():
-                worker.kill()
-                return f"gave no sign of life for {heartbeat.silence:.0f} seconds and was ended"
-        if code in (0, RUN_IS_TAKEN):
-            return None
-        return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-
-    def _settle(self, run_id: str, how: str) -> None:
-        """Writes down what became of a run whose worker did not."""
-        try:
-            run = self._store.open(run_id)
-            status = run.status()
-            if status.state == "queued" and not self._closed:
-                message = f"The training process {how} before it began. Its log may say why. Resume to try again."
-                run.set_status(replace(status, state="interrupted", message=message))
-            elif status.state == "interrupted" and "disk is full" not in status.message:
-                message = f"The training process {how}. Resume to go on from the last checkpoint."
-                run.set_status(replace(status, message=message))
-        except (RunError, OSError):
-            return  # deleted meanwhile, or not writable: what is shown of it is worked out from its files

@@ -5,7 +5,6 @@ replaced last and in one step: whenever the process dies, the folder holds one w
 """
 
 import json
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dcn_core.errors import RunError
-from dcn_core.files import write_atomic
+from dcn_core.files import parse_json, write_atomic
 
 VERSION = 1
 
@@ -49,13 +48,17 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, list[np.nda
         return None
     advice = "Delete the folder `checkpoint` of this run to train it from the start."
     try:
-        record = json.loads(path.read_text())
+        record = parse_json(path.read_bytes())
         if record["version"] != VERSION:
             raise RunError(f"expected a checkpoint of version {VERSION}. Received: {record['version']}. {advice}")
         arrays: dict[str, list[np.ndarray]] = {}
-        with (folder / record["arrays"]).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+        with (folder / Path(record["arrays"]).name).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             for key in sorted(file.files):
                 arrays.setdefault(key.rpartition("/")[0], []).append(file[key])
+        if not isinstance(record["progress"], dict):
+            raise TypeError("expected progress by name")
         return record["progress"], arrays
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except RunError:
+        raise
+    except Exception as error:  # zipfile, zlib, struct and NumPy raise a dozen kinds on damaged bytes
         raise RunError(f"the checkpoint cannot be read: {error}. {advice}") from None

@@ -296,17 +296,23 @@ class _Training:
         if checkpoint is None:
             return
         record, arrays = checkpoint
-        if record.pop("belongs_to") != self._belongs_to:
+        if record.pop("belongs_to", None) != self._belongs_to:
             raise RunError(
                 "the checkpoint must belong to this run's model, training and data. It is of another one. Delete the "
                 "folder `checkpoint` of this run to train it from the start."
             )
-        if record["best_mse"] is None:
+        if record.get("best_mse") is None:
             record["best_mse"] = math.inf
-        self._progress = _Progress(**record)
-        self._best = arrays.get("best", [])
-        for variable, value in zip(self._loop.variables, arrays["variables"], strict=True):
-            variable.assign(value)
+        try:
+            self._progress = _Progress(**record)
+            self._best = arrays.get("best", [])
+            for variable, value in zip(self._loop.variables, arrays["variables"], strict=True):
+                variable.assign(value)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunError(
+                f"the checkpoint must hold this network's variables. It does not: {error}. Delete the folder `checkpoint` of "
+                "this run to train it from the start."
+            ) from None
 
     def _result(self, scores: dict[str, dict[str, float] | None], stopped_by: StoppedBy) -> TrainResult:
         progress = self._progress

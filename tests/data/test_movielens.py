@@ -8,7 +8,7 @@ import pytest
 
 from dcn_core.config.data import DataConfig
 from dcn_core.config.features import FEATURE_NAMES
-from dcn_core.data import archive
+from dcn_core.data import archive, zip_checks
 from dcn_core.data.sources import load_dataset
 from dcn_core.errors import DataError
 from tests.data.archives import RELEASES, contents, write_folder, write_release, write_zip
@@ -288,18 +288,18 @@ def test_a_zip_bomb_is_refused_before_it_fills_the_memory(tmp_path):
 
 def test_sizes_are_counted_and_not_believed(tmp_path, monkeypatch):
     path = write_release(tmp_path, "ml-1m")
-    monkeypatch.setattr(archive, "_check_members", lambda label, infos: None)  # as if the header had lied
-    monkeypatch.setattr(archive, "MAX_FILE_BYTES", 20)
+    monkeypatch.setattr(archive, "check_members", lambda label, infos: None)  # as if the header had lied
+    monkeypatch.setattr(zip_checks, "MAX_FILE_BYTES", 20)
     with pytest.raises(DataError, match="unpacks from"):
         load(path)
 
 
 def test_too_many_files_and_too_large_a_whole_are_refused(tmp_path, monkeypatch):
     path = write_release(tmp_path, "ml-1m")
-    monkeypatch.setattr(archive, "MAX_TOTAL_BYTES", 100)
+    monkeypatch.setattr(zip_checks, "MAX_TOTAL_BYTES", 100)
     with pytest.raises(DataError, match="unpacks to"):
         load(path)
-    monkeypatch.setattr(archive, "MAX_MEMBERS", 2)
+    monkeypatch.setattr(zip_checks, "MAX_MEMBERS", 2)
     with pytest.raises(DataError, match="holds 3 files, expected at most 2"):
         load(path)
 

@@ -55,6 +55,7 @@ class Server:
     log: Path
     folder: Path
     pid: int
+    port: int
 
     def log_text(self) -> str:
         """All that the server wrote."""
@@ -62,19 +63,26 @@ class Server:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Server]:
-    """Starts the app as a user does, with runs and caches in `folder`, and ends it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def serve(folder: Path, port: int | None = None, **more: str) -> Iterator[Server]:
+    """Starts the app as a user does and ends it.
+
+    Args:
+        folder: Where its runs and caches are.
+        port: None for one that is free.
+        **more: Further environment variables.
+    """
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "server.log"
-    environment = os.environ | {"PLAYGROUND_RUNS": str(folder / "runs"), "PLAYGROUND_CACHE": str(folder / "cache")}
+    folders = {"PLAYGROUND_RUNS": str(folder / "runs"), "PLAYGROUND_CACHE": str(folder / "cache")}
     with log.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
             cwd=ROOT,
-            env=environment,
+            env=os.environ | folders | more,
             stdout=file,
             stderr=file,
         )
@@ -87,7 +95,7 @@ def serve(folder: Path) -> Iterator[Server]:
             except OSError:
                 assert process.poll() is None, log.read_text()
                 time.sleep(0.25)
-        yield Server(url, log, folder, process.pid)
+        yield Server(url, log, folder, process.pid, port)
     finally:
         process.terminate()
         try:

@@ -11,22 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from dcn_core.config.run import override
-from dcn_core.errors import PlaygroundError, RunError
+from dcn_core.errors import RunError
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore
 from dcn_core.runs.supervisor import Supervisor
 from tests.runs.steps import LONG, SMALL, has_trained, same_weights, wait_for
 
 ROOT = Path(__file__).parents[2]
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
-    max_leaves=8,
-)
 
 
 @pytest.fixture(scope="module")
@@ -77,39 +70,6 @@ def test_every_file_of_a_run_may_be_missing(finished: RunFolder, tmp_path: Path)
         (listed,) = RunStore(root).list()
         assert listed.status.finished == (not run.missing_files() and path.name != "run.json"), path.name
         assert listed.status.finished or listed.status.message
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=st.sampled_from(["run.json", "status.json", "result.json", "events.jsonl"]), data=st.data())
-def test_whatever_stands_in_a_file_only_our_errors_come_out(
-    finished: RunFolder, name: str, data: st.DataObject
-) -> None:
-    original = (finished.path / name).read_bytes()
-    whole = json.loads(original.splitlines()[0] if name == "events.jsonl" else original)
-    key = data.draw(st.sampled_from(sorted(whole)))
-    content = data.draw(
-        st.binary(max_size=200)
-        | JSON.map(lambda value: json.dumps(value).encode())
-        | JSON.map(lambda value: json.dumps(whole | {key: value}).encode())
-        | st.integers(0, len(original)).map(lambda end: original[:end])
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / finished.id
-        path.mkdir()
-        for found in finished.path.iterdir():
-            if found.is_file():
-                (path / found.name).symlink_to(found)
-        (path / name).unlink()
-        (path / name).write_bytes(content)
-        run = RunFolder(path)
-        (listed,) = RunStore(Path(folder)).list()
-        assert isinstance(listed.name, str) and isinstance(listed.status.message, str)
-        run.events()
-        for read in (run.config, run.result, run.record):
-            try:
-                read()
-            except PlaygroundError as error:
-                assert str(error)
 
 
 def test_a_run_deleted_by_hand_while_it_trains_is_simply_gone(supervisor: Supervisor, tmp_path: Path) -> None:

@@ -7,10 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from dcn_core.config.run import override
 from dcn_core.runs.store import RunStore
@@ -29,18 +25,6 @@ supervisor = Supervisor(RunStore(Path(sys.argv[1])), max_active=int(sys.argv[2])
 print(json.dumps([supervisor.start(parse_config(config)) for config in json.loads(sys.argv[3])]), flush=True)
 time.sleep(600)
 """
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> RunStore:
-    return RunStore(tmp_path / "runs")
-
-
-@pytest.fixture
-def supervisor(store: RunStore) -> Iterator[Supervisor]:
-    supervisor = Supervisor(store)
-    yield supervisor
-    supervisor.close()
 
 
 def test_a_worker_killed_at_random_moments_loses_nothing(store: RunStore, supervisor: Supervisor) -> None:
@@ -64,6 +48,7 @@ def test_a_worker_killed_at_random_moments_loses_nothing(store: RunStore, superv
             runs.append(store.open(supervisor.start(config)))  # it was faster
             continue
         assert "signal 9" in status.message and "Resume" in status.message
+        assert any("signal 9" in entry.message for entry in run.log_entries())
         supervisor.resume(run.id)
     for run in runs:
         wait_for(lambda: run.status().finished)  # noqa: B023

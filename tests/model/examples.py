@@ -3,8 +3,9 @@
 import keras
 import numpy as np
 
-from dcn_core.config.features import PADDING, FeatureSpec
+from dcn_core.config.features import FeatureSpec
 from dcn_core.model.weights import load_named_weights, named_weights
+from tests.insight import networks
 
 SPECS = (
     FeatureSpec("genres", 6, slots=4),
@@ -16,18 +17,8 @@ SPECS = (
 
 
 def random_indices(specs=SPECS, n=32, seed=0):
-    """Valid indices of every kind: known, unknown, and padded slots, one example without any genre."""
-    rng = np.random.default_rng(seed)
-    indices = {}
-    for spec in specs:
-        if spec.slots == 1:
-            indices[spec.name] = rng.integers(0, spec.vocabulary_size, n, dtype=np.int32)
-        else:
-            index = rng.integers(0, spec.vocabulary_size, (n, spec.slots), dtype=np.int32)
-            index[np.arange(spec.slots) >= rng.integers(0, spec.slots + 1, n)[:, None]] = PADDING
-            index[0] = PADDING
-            indices[spec.name] = index
-    return indices
+    """Valid indices of every kind, see `tests.insight.networks.random_indices`."""
+    return networks.random_indices(specs, n, seed)
 
 
 def randomize(model: keras.Model, seed: int = 0) -> dict[str, np.ndarray]:

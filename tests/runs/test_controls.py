@@ -14,11 +14,6 @@ from tests.runs.steps import LONG, SMALL, has_trained, same_weights, wait_for
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> RunStore:
-    return RunStore(tmp_path / "runs")
-
-
-@pytest.fixture
 def supervisor(store: RunStore) -> Iterator[Supervisor]:
     supervisor = Supervisor(store, limits=Limits(max_queue=2))
     yield supervisor
@@ -117,4 +112,27 @@ def test_a_run_whose_time_is_up_stops_with_its_best_weights(store: RunStore, mon
     result = run.result()
     assert result is not None and result["stopped_by"] == "limit"
     assert "Stopped after 0.05 minutes" in run.status().message
+    supervisor.close()
+
+
+def test_a_run_that_another_server_left_waiting_can_be_cancelled_or_started_here(
+    store: RunStore, supervisor: Supervisor
+) -> None:
+    left, other = store.create(SMALL), store.create(SMALL)  # as a server would have made them that is gone
+    assert not supervisor.knows(left.id)
+    supervisor.stop(left.id)
+    assert left.status().message == "Cancelled before it started."
+    supervisor.resume(other.id)
+    assert supervisor.knows(other.id)
+    wait_for(lambda: other.status().finished)
+    assert left.status().state == "interrupted"
+
+
+def test_training_further_keeps_to_the_operators_limits(store: RunStore) -> None:
+    supervisor = Supervisor(store, keep_warm=False, limits=Limits(max_work=3_000 * 3))
+    run = store.open(supervisor.start(SMALL))
+    wait_for(lambda: run.status().finished)
+    with pytest.raises(ConfigError, match="at most 9,000 ratings times epochs"):
+        supervisor.train_further(run.id, more_epochs=2)
+    assert len(store.list()) == 1
     supervisor.close()

@@ -15,11 +15,6 @@ from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunStore
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> RunStore:
-    return RunStore(tmp_path / "runs")
-
-
 def findings(store: RunStore) -> list[Finding]:
     """What the doctor finds, apart from packages and free space, which are this machine's."""
     found = look(store, store.root.parent / "cache", Limits())

@@ -12,18 +12,9 @@ from dcn_core.config.run import RunConfig, parse_config
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore
 from dcn_core.runs.supervisor import Supervisor
+from tests.hostile import movielens_csv
 
 ROOT = Path(__file__).parents[2]
-HOSTILE = (
-    "M*A*S*H (1970)",
-    "What the #$*! Do We Know!? (2004)",
-    "$1,000,000 Duck (1971) and $2",
-    "<b>Bold</b> & <script>alert(1)</script> (1999)",
-    "[REC] (2007)",
-    ":material/bug_report: _it_ `code` (2001)",
-    "![x](http://example.com/x.png) (2002)",
-)
-"""Titles that Markdown or HTML would eat, most of them real."""
 
 
 @pytest.fixture(autouse=True)
@@ -60,22 +51,6 @@ def app() -> Open:
     return open_page
 
 
-def hostile_folder(path: Path) -> Path:
-    """Writes a small data set in MovieLens's latest layout whose titles are hostile, and returns its folder."""
-    path.mkdir(parents=True)
-    titles = [title.replace('"', '""') for title in HOSTILE]
-    rows = [f'{number},"{title}",Comedy|Drama' for number, title in enumerate(titles, start=1)]
-    (path / "movies.csv").write_text("\n".join(["movieId,title,genres", *rows]) + "\n")
-    ratings = [
-        f"{user},{movie},{1 + (user * movie) % 5}.0,{1_000_000_000 + user * 100 + movie}"
-        for user in range(1, 61)
-        for movie in range(1, len(titles) + 1)
-        if (user + movie) % 4
-    ]
-    (path / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *ratings]) + "\n")
-    return path
-
-
 def train(root: Path, values: dict[str, dict[str, object]]) -> RunFolder:
     """Trains a run in a real worker and returns it finished."""
     store = RunStore(root)
@@ -86,7 +61,7 @@ def train(root: Path, values: dict[str, dict[str, object]]) -> RunFolder:
     while run.status().waiting_or_active and time.monotonic() < limit:
         time.sleep(0.2)
     supervisor.close()
-    assert run.status().finished, (run.status(), run.log_tail())
+    assert run.status().finished, (run.status(), run.log_entries())
     return run
 
 
@@ -99,9 +74,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    """A finished run on movies with hostile titles."""
+    """A finished run on movies with hostile titles and genres, from a path that is one too."""
     folder = tmp_path_factory.mktemp("hostile")
-    source = hostile_folder(folder / "ml-hostile")
+    source = movielens_csv(folder / "ml-:smile: $x$ <b>")
     values: dict[str, dict[str, object]] = {
         "data": {"source": str(source), "features": ["genres", "user_id", "movie_id"]},
         "train": {"epochs": 1, "batch_size": 64},

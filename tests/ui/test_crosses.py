@@ -30,12 +30,6 @@ def test_planted_crosses_stand_beside_learned_ones_in_either_order() -> None:
     assert table.set_index("Cross")["Planted"].dropna().to_dict() == {"Genres × Age": 0.3}
 
 
-def test_only_planted_crosses_that_the_network_can_see_count_as_found_or_missed() -> None:
-    planted = [PlantedCross(("age", "genres"), 0.3), PlantedCross(("age", "occupation"), 0.2)]  # type: ignore[arg-type]
-    assert crosses.recovered(crosses.pairs(MATRIX, NAMES), planted) == (1, 1)
-    assert crosses.recovered(crosses.pairs(np.zeros((1, 1)), ["age"]), planted) == (0, 0)
-
-
 def test_the_norm_per_size_divides_by_the_root_of_the_blocks_size() -> None:
     insight = {"block_norm": np.full((1, 2, 2), 6.0), "block_sizes": np.array([4, 9]), "strength": np.ones((1, 2, 2))}
     np.testing.assert_allclose(crosses.matrices(insight, "per_size")[0], [[1.5, 1.0], [1.0, 6 / 9]])

@@ -1,8 +1,6 @@
 """The pages that need a finished run, and the data page."""
 
 import html
-import io
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,8 @@ from dcn_core.config.run import RunConfig
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunStore
-from tests.ui.conftest import HOSTILE, Open, hostile_folder
+from tests.hostile import TEXTS, archive, movielens_csv
+from tests.ui.conftest import Open
 from tests.ui.test_train_page import words
 from ui import session
 
@@ -68,7 +67,7 @@ def test_predict_says_when_nothing_is_found(app: Open, on_trained: RunFolder) ->
     assert "No movie like that" in words(page) and not page.exception
 
 
-@pytest.mark.parametrize("title", HOSTILE)
+@pytest.mark.parametrize("title", TEXTS[:7])
 def test_a_hostile_title_is_shown_as_it_is(app: Open, on_hostile: RunFolder, title: str) -> None:
     page = app("predict")
     page.text_input(key="movie-query").set_value(title[:12]).run()
@@ -100,7 +99,7 @@ def test_the_split_meter_tells_the_cold_start(app: Open, split: str) -> None:
 
 
 def test_a_path_is_used_by_the_next_run(app: Open, tmp_path: Path) -> None:
-    folder = hostile_folder(tmp_path / "ml-latest")
+    folder = movielens_csv(tmp_path / "ml-latest")
     page = app("data")
     page.get_by_key("source-kind").set_value("On this machine").run()
     page.text_input(key="source-path").set_value(str(folder)).run()
@@ -121,15 +120,6 @@ def test_a_path_that_cannot_be_read_is_a_calm_message(app: Open, text: str) -> N
     assert page.metric[0].value == "100,000"  # the page goes on
 
 
-def archive(folder: Path) -> bytes:
-    """The bytes of a zip of a folder."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as zipped:
-        for file in folder.iterdir():
-            zipped.write(file, f"{folder.name}/{file.name}")
-    return buffer.getvalue()
-
-
 def test_an_uploaded_archive_is_used_and_a_damaged_one_is_not(app: Open, tmp_path: Path) -> None:
     page = app("data")
     page.get_by_key("source-kind").set_value("Upload").run()
@@ -138,7 +128,7 @@ def test_an_uploaded_archive_is_used_and_a_damaged_one_is_not(app: Open, tmp_pat
     assert page.session_state["draft"]["data"]["source"] == "generated"
     good = app("data")
     good.get_by_key("source-kind").set_value("Upload").run()
-    good.file_uploader[0].upload("../../ml.zip", archive(hostile_folder(tmp_path / "ml-latest"))).run()
+    good.file_uploader[0].upload("../../ml.zip", archive(movielens_csv(tmp_path / "ml-latest")).read_bytes()).run()
     assert not good.exception
     source = Path(good.session_state["draft"]["data"]["source"])
     assert source.parent == tmp_path / "cache" / "uploads"

@@ -169,11 +169,11 @@ def test_a_shown_run_that_failed_says_why(app: Open, tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs")
     run = store.create(RunConfig())
     run.set_status(Status(state="failed", message="The machine ran out of *memory*."))
-    (run.path / "worker.log").write_text("a long log\n")
+    run.log("error", "It <b>failed</b>.", ValueError("a *bug*"))
     page = app()
     assert "Training failed" in words(page)
     assert "The machine ran out of *memory*." in {text.value for text in page.text}
-    assert page.code[0].value == "a long log"
+    assert page.code[0].value.endswith("It <b>failed</b>. ValueError: a *bug*")
 
 
 def test_an_unknown_run_in_the_address_is_said_and_the_newest_is_shown(app: Open, tmp_path: Path) -> None:
