@@ -9,6 +9,7 @@ from ui import (
     insight_errors,
     insight_knockouts,
     insight_ladder,
+    insight_path,
     insight_store,
     insight_weights,
 )
@@ -19,6 +20,7 @@ VIEWS = {
     "real": ("Is it real?", insight_knockouts.show),
     "weights": ("Weights", insight_weights.show),
     "parts": ("Parts and depth", insight_depth.show),
+    "path": ("One rating", insight_path.show),
     "embeddings": ("Embeddings", insight_embeddings.show),
     "errors": ("Errors", insight_errors.show),
     "ladder": ("Ladder", insight_ladder.show),

@@ -4,36 +4,21 @@ import pandas as pd
 import streamlit as st
 
 from dcn_core.insight.report import Section
-from ui import crosses, insight_charts, insight_parts, insight_store
+from dcn_core.pictures import crosses
+from ui import insight_parts, insight_store
 
 
 def show(found: Section) -> None:
     """Draws the planted crosses next to the learned ones, and how well each measure finds them."""
-    insight_parts.title("Truth beside learned")
-    insight_parts.said(found.sentences["recovery"])
-    pairs = insight_store.table(found, "planted")
-    labels = [crosses.pair_label((row["feature"], row["other"])) for row in pairs.to_dict("records")]
-    shown = [
-        i for i, row in enumerate(pairs.to_dict("records")) if row["planted"] > 0 or row["effect in stars"] > 0.02
-    ][:12]
+    shown = crosses.truth(found)
+    insight_parts.title(shown.title)
+    insight_parts.said(shown.sentence)
     picture, scores = st.columns([7, 5], gap="large")
     with picture:
-        figure = insight_charts.planted_and_learned(
-            [labels[i] for i in shown],
-            [float(pairs["planted"].iloc[i]) for i in shown],
-            [float(pairs["effect in stars"].iloc[i]) for i in shown],
-        )
-        insight_parts.picture(
-            figure,
-            "truth",
-            "Planted and learned effect of each pair of features",
-            "The generated world has crosses of known size built in. Learned is the effect in stars of the map above, so the two "
-            "bars are in the same unit. Only pairs of content features are scored: an id determines its owner's age and gender, "
-            "so a network may carry a cross by the id.",
-            pairs,
-        )
+        insight_parts.chart(shown)
     with scores:
         table = insight_store.table(found, "recovery")
+        pairs = shown.numbers
         k = int(((pairs["planted"] > 0) & pairs["scored"]).sum())
         st.dataframe(
             pd.DataFrame(

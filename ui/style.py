@@ -11,6 +11,8 @@ _RULES = """
   color: light-dark(#fff, #0b1f1d);
 }
 .stMainBlockContainer { max-width: 1400px; margin: 0 auto; }
+/* Only the menu below a picture presses this button. */
+.modebar-btn[data-title^="Download plot"] { display: none !important; }
 /* On a phone the columns stand one below the other: the button and the curve first, then the many settings. */
 @media (max-width: 640px) { .stColumn:has(.st-key-settings) { order: 1; } }
 </style>
