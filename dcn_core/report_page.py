@@ -33,6 +33,7 @@ def write_page(run: RunFolder, file: Path) -> None:
         text = page(run.name(), _about(run), chapters(_material(run)))
     try:
         write_atomic(file, text.encode())
+        file.chmod(0o644)  # it is made to be passed on
     except OSError as error:
         raise RunError(f"{file} cannot be written: {error.strerror}.") from None
 

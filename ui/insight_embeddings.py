@@ -22,6 +22,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
     """Draws the section."""
     features = insight_store.feature_names(run.id)
     with st.container(border=True, key="embeddings"):
+        finding = st.container()
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             default = "movie_id" if "movie_id" in features else features[0]
             feature = st.segmented_control(
@@ -48,7 +49,10 @@ def show(run: RunSummary, config: RunConfig) -> None:
             axes = st.segmented_control(
                 "Axes", [2, 3], format_func=lambda n: f"{n}-D", default=2, required=True, key="embedding-axes"
             )
-        _map_and_neighbours(run, config, feature, frame, colour or "Length", kind or "principal", axes or 2)
+        shown = _map_and_neighbours(run, config, feature, frame, colour or "Length", kind or "principal", axes or 2)
+        if shown is not None:
+            with finding:
+                insight_parts.lead(shown.sentence)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -67,9 +71,9 @@ def _points(run_id: str, feature: str, _config: RunConfig) -> pd.DataFrame:
 
 def _map_and_neighbours(
     run: RunSummary, config: RunConfig, feature: str, frame: pd.DataFrame, colour: str, kind: str, axes: int
-) -> None:
+) -> Picture | None:
+    """Draws them and returns the map."""
     names = insight_store.categories(run.id, feature, config)
-    finding = st.container()
     picture, near = st.columns([8, 4], gap="large")
     with near:
         index, matched = _search(feature, names, frame)
@@ -82,14 +86,13 @@ def _map_and_neighbours(
     with picture:
         shown = _map(run.id, feature, frame, colour, kind, axes, marks)
         if shown is not None:
-            with finding:
-                insight_parts.lead(shown.sentence)
             insight_parts.chart(shown)
             if index is not None and index - 1 not in shown.numbers.index:
                 st.caption("The chosen one has too few ratings to be on this map; it is on the principal components.")
     with near:
         if found is not None and index:
             _neighbours(names[index], found)
+    return shown
 
 
 def _map(

@@ -9,7 +9,7 @@ _CSS = """
 .row { display: flex; gap: .5rem; }
 button {
   flex: 1; padding: .45rem .75rem; cursor: pointer; font: inherit; color: var(--st-text-color);
-  background: var(--st-background-color); border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
+  background: var(--st-secondary-background-color); font-size: .93rem; border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
 }
 button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color); outline: none; }
 """

@@ -71,7 +71,10 @@ def shares(labels: Sequence[str], values: Sequence[float], title: str) -> go.Fig
         )
     )
     top, bottom = max([*values, 0.01]), min([*values, 0.0])
-    figure.update_xaxes(title=title, range=[100 * (bottom * 1.3), 118 * top], ticksuffix=" %", nticks=6)
+    room = 18 * (top - bottom)  # for the numbers
+    figure.update_xaxes(
+        title=title, range=[100 * bottom - (room if bottom < 0 else 0), 100 * top + room], ticksuffix=" %", nticks=6
+    )
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
     figure.update_layout(showlegend=False, bargap=0.35)
     return finish(figure, 38 * len(labels) + 80)

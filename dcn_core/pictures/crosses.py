@@ -163,15 +163,15 @@ def block(
     values = block_values(network, feature, other, number, rows, columns)
     stars = reads_stars(network)
     unit = "stars" if stars else "length of x"
-    a, b = np.unravel_index(np.abs(values).argmax(), values.shape)
+    a, b = map(int, np.unravel_index(np.abs(values).argmax(), values.shape))
     digits = theme.digits(float(np.abs(values).max()))
     frame = combinations(section, feature, other, names).drop(columns=["feature", "other", "effect"])
     frame.insert(2, unit, values.ravel())
     return Picture(
         key="categories",
         title="Which categories, in the weights",
-        sentence=f"In cross layer {number} the weights answer most to {names[feature][rows[a]]} ({words(feature)}) with "
-        f"{names[other][columns[b]]} ({words(other)}): {values[a, b]:{'+' if stars else ''}.{digits}f} {unit}.",
+        sentence=f"In cross layer {number} the weights answer most to {names[feature][int(rows[a])]} ({words(feature)}) with "
+        f"{names[other][int(columns[b])]} ({words(other)}): {values[a, b]:{'+' if stars else ''}.{digits}f} {unit}.",
         figure=_grid(section, feature, other, names, values, unit=unit, signed=stars),
         alt=f"What the weights between {label(feature)} and {label(other)} make of each combination",
         about="Each cell is the product of two embeddings through the weights between their features, Wᵢⱼ and Wⱼᵢ together: "

@@ -164,7 +164,7 @@ def steps(found: Path, actual: float | None = None) -> Picture:
     return Picture(
         key="path-steps",
         title="From the constant to the rating",
-        sentence=f"{HEADS[largest]} moves this rating most, by {found.contributions[largest]:+.2f} stars.",
+        sentence=f"The {HEADS[largest].lower()} moves this rating most, by {found.contributions[largest]:+.2f} stars.",
         figure=finish(figure, 320, t=28),
         alt="What each part of the head adds to this rating",
         about="The head adds up what its parts say. Each bar begins where the one before ends; the last one is the rating before it is "

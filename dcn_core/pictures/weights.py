@@ -78,7 +78,7 @@ def _largest_block(kernel: np.ndarray, features: Sequence[str], sizes: Sequence[
     if len(sizes) < 2 or edges[-1] != len(kernel):
         return f"The {kernel.size:,} weights reach from {kernel.min():+.3f} to {kernel.max():+.3f}."
     squares = np.add.reduceat(np.add.reduceat(kernel.astype(float) ** 2, edges[:-1], axis=0), edges[:-1], axis=1)
-    i, j = np.unravel_index(squares.argmax(), squares.shape)
+    i, j = map(int, np.unravel_index(squares.argmax(), squares.shape))
     room = sizes[i] * sizes[j] / kernel.size
     return sentence(
         f"{pair_words(features[i], features[j])} have {percent(squares[i, j] / max(squares.sum(), 1e-300))} of the squared weights, "

@@ -120,7 +120,7 @@ def test_training_at_the_sufficient_rank_takes_over_the_experiment(
     run, subject = finished(tmp_path / "runs", structure="cross")
     monkeypatch.setattr(study, "SECTIONS", {"crosses": SECTIONS["crosses"], "ranks": SECTIONS["ranks"]})
     study.write_report(run, subject)
-    rank = 3  # random weights have no low rank of their own
+    rank = 4  # random weights have no low rank of their own
     values = study.read_json(run.path / "insight.json")
     values["sections"]["ranks"]["facts"]["rank"] = rank
     study.write_json(run.path / "insight.json", values)
