@@ -43,7 +43,7 @@ def _map(config: RunConfig, arrays: Mapping[str, np.ndarray], found: Section | N
     names = [str(name) for name in arrays["feature_names"]]
     finding = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        measure = _measure(allowed)
+        measure = _measure(allowed, "inspect-measure" if found is not None else "first-measure")
         layered = measure in measures.LAYERED
         layer = _layer(len(arrays["strength"])) if layered and len(arrays["strength"]) > 1 else 0
         together = layered and st.toggle(
@@ -72,14 +72,14 @@ def _clicked(names: list[str], layer: int) -> None:
             st.session_state[insight_zoom.LAYER] = layer
 
 
-def _measure(allowed: list[measures.Measure]) -> measures.Measure:
+def _measure(allowed: list[measures.Measure], key: str) -> measures.Measure:
     chosen = st.segmented_control(
         "Measure",
         allowed,
         format_func=lambda name: measures.MEASURES[name],
         default=allowed[0],
         required=True,
-        key="inspect-measure",
+        key=key,  # the best measure is chosen anew when it has been computed
         wrap=True,
     )
     return chosen if chosen in allowed else allowed[0]
