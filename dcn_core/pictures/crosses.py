@@ -163,7 +163,8 @@ def block(
     values = block_values(network, feature, other, number, rows, columns)
     stars = reads_stars(network)
     unit = "stars" if stars else "length of x"
-    a, b = map(int, np.unravel_index(np.abs(values).argmax(), values.shape))
+    known = np.where(section.arrays[f"{feature}/{other}/count"] > 0, np.abs(values), 0)  # as the map
+    a, b = map(int, np.unravel_index(known.argmax(), known.shape))
     digits = theme.digits(float(np.abs(values).max()))
     frame = combinations(section, feature, other, names).drop(columns=["feature", "other", "effect"])
     frame.insert(2, unit, values.ravel())

@@ -45,7 +45,7 @@ def places(
         frame: `category`, `x1` to `x<axes>`, the column `colour`, and `ratings` where known. Its index names the points.
         colour: Column of texts (one colour each) or numbers (a scale).
         axes: 2 or 3.
-        titles: Names of the axes.
+        titles: Names of the axes; empty ones for axes that mean nothing.
         marks: Points to mark.
     """
     figure = go.Figure()
@@ -85,7 +85,10 @@ def places(
             },
         )
     else:
-        figure.update_xaxes(title=titles[0], zeroline=False).update_yaxes(title=titles[1], zeroline=False)
+        named_axes = any(titles)  # else its numbers mean nothing
+        figure.update_xaxes(title=titles[0]).update_yaxes(title=titles[1], showgrid=named_axes)
+        for update in (figure.update_xaxes, figure.update_yaxes):
+            update(zeroline=False, showticklabels=named_axes)
         if named and len(frame):  # room for the names at the edges
             for axis, update, room in (("x1", figure.update_xaxes, 0.16), ("x2", figure.update_yaxes, 0.08)):
                 low, high = float(frame[axis].min()), float(frame[axis].max())

@@ -10,12 +10,10 @@ from tests.test_study import finished
 
 KINDS: dict[str, dict[str, object]] = {
     "matrix": {"head": "average"},
-    "low rank": {"cross_kind": "low_rank", "user_bias": True},
     "vector": {"structure": "cross", "cross_kind": "vector"},
-    "stacked": {"structure": "stacked"},
+    "stacked": {"structure": "stacked", "cross_kind": "low_rank"},
     "token mean": {"combination": "token_mean", "cross_kind": "vector"},
-    "deep": {"structure": "deep"},
-    "no layers": {"num_cross_layers": 0},
+    "deep": {"structure": "deep", "user_bias": True},
 }
 
 
