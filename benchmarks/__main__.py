@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import (
     epochs,
     first_point,
+    inspect_page,
     live_page,
     machine,
     plot,
@@ -34,6 +35,7 @@ ROWS: dict[str, Callable[[Bench], Section]] = {
     "whole-run": whole_run.measure,
     "first-point": first_point.measure,
     "live-page": live_page.measure,
+    "inspect": inspect_page.measure,
     "scaling": scaling.measure,
     "repeat": repeat.measure,
     "preparation": preparation.measure,

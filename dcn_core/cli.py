@@ -147,11 +147,26 @@ def list_presets(as_json: Json = False) -> None:
 
 
 @app.command()
-def inspect(runs: Runs, run_id: Run, as_json: Json = False) -> None:
+def inspect(
+    runs: Runs,
+    run_id: Run,
+    page: Annotated[
+        Path | None,
+        typer.Option("--html", help="Write all pictures, with their sentences and tables, into one HTML file."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Shows which features each cross layer crosses. Row: feature of x0 that is multiplied; column: feature of x."""
     from dcn_core.siblings import compare, finished_by_seed
 
     run = open_run(runs, run_id)
+    if page is not None:
+        from dcn_core.report_page import write_page
+
+        write_page(run, page)
+        if not as_json:
+            typer.echo(f"wrote {page}")
+            return
     insight = run.insight()
     names = [str(name) for name in insight["feature_names"]]
     if as_json:

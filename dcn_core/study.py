@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dcn_core.data.sources import load_dataset
-from dcn_core.errors import PlaygroundError
+from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.files import read_json, write_json
 from dcn_core.insight.report import Section, Subject
 from dcn_core.insight.sections import SECTIONS
@@ -112,37 +112,54 @@ def _read(run: RunFolder) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def only_one(run: RunFolder) -> Iterator[bool]:
-    """Whether this process is the one that studies a run; the system frees the place however the process ends."""
+def only_one(run: RunFolder, wait: bool = False) -> Iterator[bool]:
+    """Whether this process is the one that studies a run; the system frees the place however the process ends.
+
+    With `wait` it is, as soon as the other one has ended.
+    """
     with (run.path / "insight.lock").open("w") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except OSError:
             yield False
         else:
             yield True
 
 
+def complete(run: RunFolder, wait: bool = False) -> Report:
+    """Returns the report after writing what is missing, unless another process is about it and this one shall not wait.
+
+    Raises:
+        RunError: The run's folder cannot be written.
+    """
+    try:
+        with only_one(run, wait) as mine:
+            if mine and read_report(run).missing:
+                _write_missing(run)
+    except OSError as error:
+        raise RunError(f"the folder of run {run.id} must be writable. {error.strerror}.") from None
+    return read_report(run)
+
+
+def _write_missing(run: RunFolder) -> None:
+    try:
+        config = run.config()
+        dataset, frames = load_dataset(config.data), Reel(run.film)
+        write_report(run, Subject.of(config, dataset, run.encoder(), run.weights(), frames))
+    except PlaygroundError as error:
+        problems = dict.fromkeys(read_report(run).missing, str(error))
+        write_json(run.path / "insight.json", _read(run) | {"problems": problems})
+
+
 def main() -> int:
-    """Studies the run that the first argument names. Returns the exit code."""
+    """Studies the run that the first argument names. Returns 2 if a section could not be written."""
     os.nice(10)
     run = RunFolder(Path(sys.argv[1]))
-    with only_one(run) as mine:
-        if not mine or not read_report(run).missing:
-            return 0
-        try:
-            config = run.config()
-            write_report(
-                run, Subject.of(config, load_dataset(config.data), run.encoder(), run.weights(), Reel(run.film))
-            )
-        except PlaygroundError as error:
-            problems = dict.fromkeys(read_report(run).missing, str(error))
-            write_json(run.path / "insight.json", _read(run) | {"problems": problems})
-            return 2
-        except Exception as error:
-            run.log("error", "The report could not be computed.", error)
-            return 1
-    return 0
+    try:
+        return 2 if complete(run).problems else 0
+    except Exception as error:
+        run.log("error", "The report could not be computed.", error)
+        return 1
 
 
 if __name__ == "__main__":

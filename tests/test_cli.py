@@ -74,6 +74,17 @@ def test_inspect_prints_one_square_matrix_a_layer(trained: tuple[Path, dict[str,
     assert "cross layer 2" in run("inspect", "--run", result["run"], "--runs", str(runs)).stdout
 
 
+def test_inspect_writes_one_page_that_needs_nothing_else(trained: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    runs, result = trained
+    file = tmp_path / "page.html"
+    arguments = ["inspect", "--run", result["run"], "--runs", str(runs), "--html"]
+    assert str(file) in run(*arguments, str(file)).stdout
+    text = file.read_text()
+    assert text.startswith("<!doctype html>") and text.count("plotly.js v") == 1 and "interact" in text
+    assert len(last_line(run(*arguments, str(file), "--json"))["layers"]) == 2
+    assert "a folder that exists" in run(*arguments, str(tmp_path / "no" / "page.html"), expect=2).stderr
+
+
 def test_a_finished_run_is_trained_further_as_a_new_one(trained: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     runs, result = trained
     store = RunStore(tmp_path)

@@ -9,8 +9,10 @@ import streamlit as st
 
 from dcn_core.config.run import RunConfig
 from dcn_core.insight.report import Section
+from dcn_core.pictures import crosses as pictures
+from dcn_core.pictures import measures, theme
 from dcn_core.runs.store import RunSummary
-from ui import caches, charts, crosses, insight_maps, insight_parts, insight_store, insight_truth, insight_zoom, texts
+from ui import caches, insight_parts, insight_store, insight_truth, insight_zoom
 
 PAIR = "zoom-pair"
 """Session key of the pair that is looked at closely."""
@@ -21,9 +23,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
     arrays = caches.insight(run.id)
     found = insight_store.report(run.id).sections.get("crosses")
     with st.container(border=True, key="interactions"):
-        if found is not None:
-            insight_parts.lead(found.sentences["pairs"])
-        else:
+        if found is None:
             found = insight_store.section(run.id, "crosses")
         if found is not None or len(arrays["strength"]):
             _map(config, arrays, found)
@@ -35,92 +35,51 @@ def show(run: RunSummary, config: RunConfig) -> None:
             insight_truth.show(run, found)
 
 
-def _measures(config: RunConfig, arrays: Mapping[str, np.ndarray], found: Section | None) -> list[crosses.Measure]:
-    """What can be shown of this network."""
-    allowed: list[crosses.Measure] = []
-    if found is not None and len(arrays["feature_names"]) > 1:
-        allowed.append("effect")
-    if len(arrays["strength"]):
-        allowed.append("strength")
-        if found is not None and "signed" in found.arrays:
-            allowed.append("signed")
-        if config.model.combination != "token_mean":
-            allowed += ["block_norm", "per_size"]
-    return allowed
-
-
 def _map(config: RunConfig, arrays: Mapping[str, np.ndarray], found: Section | None) -> None:
-    allowed = _measures(config, arrays, found)
+    allowed = pictures.offered(config.model, arrays, found)
     if not allowed:
         st.caption("With one feature and no cross layers there is nothing to cross.")
         return
     names = [str(name) for name in arrays["feature_names"]]
+    finding = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        measure = _measure(allowed)
-        layered = measure in crosses.LAYERED
+        measure = _measure(allowed, "inspect-measure" if found is not None else "first-measure")
+        layered = measure in measures.LAYERED
         layer = _layer(len(arrays["strength"])) if layered and len(arrays["strength"]) > 1 else 0
         together = layered and st.toggle(
             "Both directions together", key="inspect-together", help="Adds the two blocks of each pair, W_ij and W_ji."
         )
-    matrix = _matrix(measure, layer, arrays, found)
-    directed = layered and not together
+    shown = pictures.pair_map(config.model, arrays, found, measure, layer, together)
+    with finding:
+        insight_parts.lead(shown.sentence)
     picture, ranking = st.columns([7, 5], gap="large")
     with picture:
-        labels = [texts.FEATURES.get(name, name) for name in names]
-        st.plotly_chart(
-            insight_maps.feature_map(
-                crosses.both_ways(matrix) if together else matrix,
-                labels,
-                crosses.UNITS[measure],
-                directed=directed,
-                signed=measure == "signed",
-            ),
-            key="feature-heatmap",
-            config=charts.CONFIG | {"displayModeBar": False},
-            alt=f"{crosses.MEASURES[measure]} of each pair of features",
-            on_select=lambda: _clicked(names),
-            selection_mode="points",
-        )
+        insight_parts.chart(shown, on_click=lambda: _clicked(names, max(layer, 1) if layered else 0))
         if found is not None and len(names) > 1:
             st.caption("Click a cell to see its categories below.")
-        frame = crosses.pairs(matrix, names, directed=layered)
-        insight_parts.below("crosses", crosses.ABOUT[measure], _numbers(matrix, names), crosses.caveat(config.model))
     with ranking:
-        _rank(frame, measure, found)
+        matrix = pictures.matrix(measure, layer, arrays, found)
+        _rank(measures.pairs(matrix, names, directed=layered), measure, found)
 
 
-def _clicked(names: list[str]) -> None:
-    """Takes the pair of the clicked cell to the zoom below."""
-    points = st.session_state["feature-heatmap"]["selection"]["points"]
+def _clicked(names: list[str], layer: int) -> None:
+    """Takes the pair of the clicked cell to the zoom below: to its weights in a layer, or with 0 to its effect."""
+    points = st.session_state["crosses"]["selection"]["points"]
     if points:
         i, j = sorted(int(number) for number in points[0]["customdata"][:2])
         if i != j:
             st.session_state[PAIR] = f"{names[i]}/{names[j]}"
+            st.session_state[insight_zoom.LAYER] = layer
 
 
-def _matrix(
-    measure: crosses.Measure, layer: int, arrays: Mapping[str, np.ndarray], found: Section | None
-) -> np.ndarray:
-    if found is not None and measure in ("effect", "signed"):
-        return found.arrays[measure]
-    every = crosses.matrices(arrays, measure)
-    return np.asarray(every.sum(axis=0) if layer == 0 else every[layer - 1])
-
-
-def _numbers(matrix: np.ndarray, names: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(matrix, columns=names)
-    frame.insert(0, "feature", names)
-    return frame
-
-
-def _measure(allowed: list[crosses.Measure]) -> crosses.Measure:
+def _measure(allowed: list[measures.Measure], key: str) -> measures.Measure:
     chosen = st.segmented_control(
         "Measure",
         allowed,
-        format_func=lambda name: crosses.MEASURES[name],
+        format_func=lambda name: measures.MEASURES[name],
         default=allowed[0],
         required=True,
-        key="inspect-measure",
+        key=key,  # the best measure is chosen anew when it has been computed
         wrap=True,
     )
     return chosen if chosen in allowed else allowed[0]
@@ -140,23 +99,23 @@ def _layer(layers: int) -> int:
     return int(chosen) if chosen in numbers else 0
 
 
-def _rank(frame: pd.DataFrame, measure: crosses.Measure, found: Section | None) -> None:
+def _rank(frame: pd.DataFrame, measure: measures.Measure, found: Section | None) -> None:
     """The strongest crosses as a list."""
     insight_parts.title("Strongest crosses")
-    table = crosses.ranking(frame)
+    table = measures.ranking(frame)
     if measure == "effect" and found is not None:
         shares = {
-            crosses.pair_label((row["feature"], row["other"])): 100 * row["share"]
+            measures.pair_label((row["feature"], row["other"])): 100 * row["share"]
             for row in found.tables["pairs"].to_dict("records")
         }
         table["Share"] = [shares.get(label) for label in table["Cross"]]
     top = float(table["Strength"].abs().max()) if len(table) else 0.0
-    digits = charts.digits(top or 1.0)
+    digits = theme.digits(top or 1.0)
     column: Any = st.column_config.ProgressColumn(
-        crosses.MEASURES[measure], format=f"%.{digits}f", min_value=0.0, max_value=top or 1.0
+        measures.MEASURES[measure], format=f"%.{digits}f", min_value=0.0, max_value=top or 1.0
     )
     if measure == "signed":
-        column = st.column_config.NumberColumn(crosses.MEASURES[measure], format=f"%+.{digits}f")
+        column = st.column_config.NumberColumn(measures.MEASURES[measure], format=f"%+.{digits}f")
     st.dataframe(
         table,
         hide_index=True,

@@ -6,20 +6,23 @@ import streamlit as st
 
 from dcn_core.config.run import RunConfig
 from dcn_core.errors import PlaygroundError
-from dcn_core.insight.embeddings import map_sentence, neighbour_sentence, neighbours, principal_components
+from dcn_core.insight.embeddings import neighbour_sentence, neighbours, principal_components
+from dcn_core.pictures import embeddings as pictures
+from dcn_core.pictures.picture import Picture
+from dcn_core.pictures.scatter import Marks
 from dcn_core.runs.store import RunSummary
-from ui import caches, insight_attributes, insight_parts, insight_scatter, insight_store, search, texts
+from ui import caches, insight_attributes, insight_parts, insight_store, search, texts
 
 FEWEST_RATINGS = 30
 """Neighbours with fewer training ratings are left out: their embeddings have hardly moved from where they began."""
-MOST_POINTS = 3000
-"""Points that are drawn, those with most ratings: a browser moves no more of them smoothly."""
+_KINDS = {"principal": "Principal components", "neighbours": "t-SNE"}
 
 
 def show(run: RunSummary, config: RunConfig) -> None:
     """Draws the section."""
     features = insight_store.feature_names(run.id)
     with st.container(border=True, key="embeddings"):
+        finding = st.container()
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             default = "movie_id" if "movie_id" in features else features[0]
             feature = st.segmented_control(
@@ -35,10 +38,21 @@ def show(run: RunSummary, config: RunConfig) -> None:
             frame = _points(run.id, feature, config)
             colours = [name for name in frame.columns if name not in insight_attributes.PLAIN]
             colour = st.selectbox("Colour", colours, key=f"colour-{feature}", width=200)
+            kind = st.segmented_control(
+                "Map",
+                list(_KINDS),
+                format_func=lambda name: _KINDS[name],
+                default="principal",
+                required=True,
+                key="embedding-kind",
+            )
             axes = st.segmented_control(
                 "Axes", [2, 3], format_func=lambda n: f"{n}-D", default=2, required=True, key="embedding-axes"
             )
-        _map_and_neighbours(run, config, feature, frame, colour, axes or 2)
+        shown = _map_and_neighbours(run, config, feature, frame, colour or "Length", kind or "principal", axes or 2)
+        if shown is not None:
+            with finding:
+                insight_parts.lead(shown.sentence)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -56,68 +70,64 @@ def _points(run_id: str, feature: str, _config: RunConfig) -> pd.DataFrame:
 
 
 def _map_and_neighbours(
-    run: RunSummary, config: RunConfig, feature: str, frame: pd.DataFrame, colour: str | None, axes: int
-) -> None:
+    run: RunSummary, config: RunConfig, feature: str, frame: pd.DataFrame, colour: str, kind: str, axes: int
+) -> Picture | None:
+    """Draws them and returns the map."""
     names = insight_store.categories(run.id, feature, config)
-    explained = frame.attrs["explained"]
-    shown = (
-        frame
-        if len(frame) <= MOST_POINTS
-        else frame.nlargest(MOST_POINTS, "ratings" if "ratings" in frame else "length")
-    )
-    sentence = frame.copy()
-    sentence.attrs["explained"] = explained[:axes]
-    insight_parts.lead(map_sentence(sentence))
     picture, near = st.columns([8, 4], gap="large")
     with near:
-        index = _search(feature, names, frame)
+        index, matched = _search(feature, names, frame)
         found = None
         if index:
             every = neighbours(caches.weights(run.id)[f"embedding/{feature}"], names, index, most=len(names))
             found = well_known(every, frame)
+    ring = () if found is None else tuple(int(row) - 1 for row in found["index"].head(5))
+    marks = Marks(None if index is None else index - 1, ring, tuple(row - 1 for row in matched))
     with picture:
-        insight_parts.picture(
-            insight_scatter.places(
-                shown,
-                colour or "Length",
-                axes,
-                explained,
-                picked=None if index is None else index - 1,
-                near=[] if found is None else [int(i) - 1 for i in found["index"].head(5)],
-            ),
-            "embedding-map",
-            f"Map of the embeddings of {texts.FEATURES.get(feature, feature)}",
-            "Principal components: the axes along which the embeddings differ most. Points that are far apart here are far apart "
-            "in the network; points that are close may still differ along axes that are not shown. Axes have no names, and "
-            "their direction is arbitrary. Categories with few ratings stay near the middle.",
-            frame.drop(columns=["length"]),
-            tools=True,
-            note=f"The {MOST_POINTS:,} with most ratings of {len(frame):,} are drawn."
-            if len(shown) < len(frame)
-            else "",
-        )
+        shown = _map(run.id, feature, frame, colour, kind, axes, marks)
+        if shown is not None:
+            insight_parts.chart(shown)
+            if index is not None and index - 1 not in shown.numbers.index:
+                st.caption("The chosen one has too few ratings to be on this map; it is on the principal components.")
     with near:
         if found is not None and index:
-            insight_parts.said(neighbour_sentence(names[index], found))
-            st.dataframe(
-                found[["category", "cosine"]],
-                hide_index=True,
-                key="neighbours",
-                height="content",
-                placeholder="",
-                alt="Nearest neighbours",
-                column_config={
-                    "category": st.column_config.TextColumn("Most alike", width=190),
-                    "cosine": st.column_config.ProgressColumn(
-                        "Likeness",
-                        format="%.2f",
-                        min_value=0.0,
-                        max_value=1.0,
-                        help="Cosine of the two embeddings: 1 points the same way, 0 is unrelated. Where enough are left, only "
-                        f"those with at least {FEWEST_RATINGS} training ratings are listed.",
-                    ),
-                },
-            )
+            _neighbours(names[index], found)
+    return shown
+
+
+def _map(
+    run_id: str, feature: str, frame: pd.DataFrame, colour: str, kind: str, axes: int, marks: Marks
+) -> Picture | None:
+    if kind == "principal":
+        return pictures.principal_map(feature, frame, colour, axes, marks)
+    section = insight_store.section(run_id, "maps")
+    shown = None if section is None else pictures.neighbour_map(feature, frame, section, colour, axes, marks)
+    if section is not None and shown is None:
+        st.caption("So few categories have no neighbourhoods to show. Look at the principal components.")
+    return shown
+
+
+def _neighbours(name: str, found: pd.DataFrame) -> None:
+    insight_parts.said(neighbour_sentence(name, found))
+    st.dataframe(
+        found[["category", "cosine"]],
+        hide_index=True,
+        key="neighbours",
+        height="content",
+        placeholder="",
+        alt="Nearest neighbours",
+        column_config={
+            "category": st.column_config.TextColumn("Most alike", width=190),
+            "cosine": st.column_config.ProgressColumn(
+                "Likeness",
+                format="%.2f",
+                min_value=0.0,
+                max_value=1.0,
+                help="Cosine of the two embeddings: 1 points the same way, 0 is unrelated. Where enough are left, only "
+                f"those with at least {FEWEST_RATINGS} training ratings are listed.",
+            ),
+        },
+    )
 
 
 def well_known(found: pd.DataFrame, frame: pd.DataFrame, most: int = 10) -> pd.DataFrame:
@@ -128,11 +138,11 @@ def well_known(found: pd.DataFrame, frame: pd.DataFrame, most: int = 10) -> pd.D
     return found.head(most)
 
 
-def _search(feature: str, names: list[str], frame: pd.DataFrame) -> int | None:
-    """The category whose neighbours are shown."""
+def _search(feature: str, names: list[str], frame: pd.DataFrame) -> tuple[int | None, list[int]]:
+    """The category whose neighbours are shown, and all that the search found; none where nothing was searched."""
     insight_parts.title("Neighbours")
     if len(names) <= 100:
-        rows = list(range(1, len(names)))
+        rows, query = list(range(1, len(names))), ""
     else:
         query = st.text_input(
             "Search",
@@ -147,7 +157,7 @@ def _search(feature: str, names: list[str], frame: pd.DataFrame) -> int | None:
         rows = [row + 1 for row in found]
     if not rows:
         st.caption("Nothing like that.")
-        return None
+        return None, []
     chosen = st.selectbox(
         "Category",
         rows,
@@ -156,4 +166,5 @@ def _search(feature: str, names: list[str], frame: pd.DataFrame) -> int | None:
         label_visibility="collapsed",
         filter_mode=None if len(names) > 100 else "fuzzy",
     )
-    return int(np.clip(chosen, 1, len(names) - 1)) if chosen is not None else None
+    picked = int(np.clip(chosen, 1, len(names) - 1)) if chosen is not None else None
+    return picked, rows if query else []

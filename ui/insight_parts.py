@@ -1,18 +1,26 @@
-"""What every picture of the inspect page has: a sentence above it, and below it how to read it and its numbers."""
+"""How every picture of the inspect page stands: its sentence above it; below it how to read it, its numbers, its files."""
 
 import html
+from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from ui import charts
+from dcn_core.pictures.picture import Picture
+from ui import insight_save
 
 _LEAD = (
     "margin:0;font-family:'Bricolage Grotesque','Instrument Sans',sans-serif;font-size:1.22rem;line-height:1.4;"
     "font-weight:550;max-width:88ch;overflow-wrap:anywhere;text-wrap:pretty"
 )
 _SAID = "margin:0;line-height:1.5;max-width:96ch;overflow-wrap:anywhere;text-wrap:pretty"
+_BUTTONS = {
+    "": ["toImage"],
+    "2d": ["zoomIn2d", "zoomOut2d", "resetScale2d", "toImage"],
+    "3d": ["resetCameraDefault3d", "toImage"],
+}
+"""Of the chart's own bar; `ui/style.py` hides its last button, which only the menu presses."""
 
 
 def lead(text: str) -> None:
@@ -30,55 +38,61 @@ def title(text: str) -> None:
     st.markdown(f"#### {text}", anchors=False)
 
 
-def picture(
-    figure: go.Figure,
-    key: str,
-    alt: str,
-    about: str,
-    numbers: pd.DataFrame,
-    *,
-    tools: bool = False,
-    note: str = "",
-) -> None:
-    """Draws a chart that is only looked at.
+def picture(shown: Picture, on_click: Callable[[], None] | None = None) -> None:
+    """Draws a picture with its title and its sentence.
 
     Args:
-        figure: The chart.
-        key: Of the chart, and the name of its file.
-        alt: What it shows, for those who cannot see it.
-        about: What it is and what it is not; Markdown of ours.
-        numbers: What is drawn, as a table.
-        tools: Whether zoom and the picture's download are offered in the chart.
-        note: More that is only for this network; Markdown of ours.
+        shown: What to draw.
+        on_click: Called when a point was clicked; `st.session_state[shown.key]` tells which.
     """
-    st.plotly_chart(figure, key=key, config=charts.CONFIG | {"displayModeBar": tools}, alt=alt)
-    below(key, about, numbers, note)
+    title(shown.title)
+    said(shown.sentence)
+    chart(shown, on_click)
 
 
-def below(key: str, about: str, numbers: pd.DataFrame, note: str = "") -> None:
-    """How to read a picture, and the numbers in it."""
+def main_picture(shown: Picture, on_click: Callable[[], None] | None = None) -> None:
+    """Draws a picture whose sentence is the finding of its section."""
+    lead(shown.sentence)
+    chart(shown, on_click)
+
+
+def chart(shown: Picture, on_click: Callable[[], None] | None = None) -> None:
+    """Draws a picture whose sentence stands elsewhere."""
+    config = {
+        "displaylogo": False,
+        "displayModeBar": "hover",
+        "modeBarButtons": [_BUTTONS[shown.moves]],
+        "scrollZoom": shown.moves == "3d",
+    }
+    with st.container(key=f"picture-{shown.key}", gap="xsmall"):
+        if on_click is None:
+            st.plotly_chart(shown.figure, key=shown.key, config=config, alt=shown.alt)
+        else:
+            st.plotly_chart(
+                shown.figure, key=shown.key, config=config, alt=shown.alt, on_select=on_click, selection_mode="points"
+            )
+        below(shown.key, shown.about, shown.numbers)
+
+
+def below(key: str, about: str, numbers: pd.DataFrame, drawing: str = "") -> None:
+    """Draws how to read a picture, the numbers in it, and the menu that saves it.
+
+    Args:
+        key: Of the picture, and the name of its files.
+        about: What it is and what it is not. Plain text.
+        numbers: What is drawn, as a table.
+        drawing: The picture itself where it is HTML and no chart.
+    """
     with st.container(horizontal=True, gap="xsmall", key=f"below-{key}"):
         with st.popover("How to read it", type="tertiary", icon=":material/help:", key=f"about-{key}"):
-            st.markdown(about)
-            if note:
-                st.markdown(note)
+            said(about)
         # Large tables are sent only to those who ask for them.
-        numbers_below = st.popover(
-            "Numbers", type="tertiary", icon=":material/table:", key=f"numbers-{key}", on_change="rerun"
-        )
-        if numbers_below.open:
-            with numbers_below:
-                _numbers(key, numbers)
-
-
-def _numbers(key: str, numbers: pd.DataFrame) -> None:
-    st.dataframe(numbers, hide_index=True, key=f"table-{key}", height=300 if len(numbers) > 8 else "content", width=520)
-    st.download_button(
-        "Download as CSV",
-        lambda: numbers.to_csv(index=False),
-        f"{key}.csv",
-        "text/csv",
-        key=f"csv-{key}",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+        table = st.popover("Numbers", type="tertiary", icon=":material/table:", key=f"numbers-{key}", on_change="rerun")
+        if table.open:
+            with table:
+                height: Any = 300 if len(numbers) > 8 else "content"
+                st.dataframe(numbers, hide_index=True, key=f"table-{key}", height=height, width=520)
+        save = st.popover("Save", type="tertiary", icon=":material/download:", key=f"save-{key}", on_change="rerun")
+        if save.open:
+            with save:
+                insight_save.menu(key, numbers, drawing)

@@ -1,21 +1,20 @@
 """The interaction map over runs that differ only by their seed."""
 
-import pandas as pd
 import streamlit as st
 
 from dcn_core.config.run import RunConfig
 from dcn_core.errors import PlaygroundError
 from dcn_core.insight.seeds import AcrossSeeds
+from dcn_core.pictures import measures
+from dcn_core.pictures import seeds as pictures
 from dcn_core.runs.seeds import next_seeds, with_seed
 from dcn_core.runs.store import RunSummary
 from dcn_core.siblings import compare, siblings
-from ui import caches, crosses, insight_dots, insight_maps, insight_parts, insight_store, texts
+from ui import caches, insight_parts, insight_store
 from ui.errors import show_problem
 
 MORE = 2
 """Seeds that one press of the button trains."""
-MOST_BLOCKS = 10
-"""Blocks that have an error bar: the strongest."""
 _EVERY = 2.0
 _PROBLEM = "seeds-problem"
 
@@ -95,14 +94,14 @@ def _train(run: RunSummary, config: RunConfig, used: list[int]) -> None:
 
 def _compared(run: RunSummary, config: RunConfig, finished: dict[int, RunSummary]) -> None:
     every = _maps(tuple((seed, one.id) for seed, one in finished.items()), _state(finished))
-    allowed: list[crosses.Measure] = [measure for measure in crosses.MEASURES if measure in every]
+    allowed: list[measures.Measure] = [measure for measure in measures.MEASURES if measure in every]
     if not allowed:
         st.caption("With one feature and no cross layers there is nothing to compare.")
         return
     chosen = st.segmented_control(
         "Measure over seeds",
         allowed,
-        format_func=lambda name: crosses.MEASURES[name],
+        format_func=lambda name: measures.MEASURES[name],
         default=allowed[0],
         required=True,
         key=f"seeds-of-{'-'.join(allowed)}",
@@ -111,50 +110,13 @@ def _compared(run: RunSummary, config: RunConfig, finished: dict[int, RunSummary
     )
     measure = chosen if chosen in allowed else allowed[0]
     found = every[measure]
-    insight_parts.said(found.sentence(crosses.SAID[measure]))
-    frame = found.frame()
-    picture, bars = st.columns([6, 6], gap="large")
-    with picture:
-        insight_parts.picture(
-            insight_maps.feature_map(
-                found.mean,
-                [texts.FEATURES.get(name, name) for name in found.feature_names],
-                crosses.UNITS[measure],
-                directed=found.directed,
-            ),
-            "seeds-map",
-            f"Mean over {len(found.seeds)} seeds of each pair of features",
-            f"{crosses.ABOUT[measure]}\n\nEach number is the mean over seed {', '.join(map(str, found.seeds))}: runs with the same "
-            "settings on the same ratings, from other initial weights and with the ratings in another order. It says how far "
-            "chance in training moves the map, not how far other people's ratings would.",
-            frame,
-            note=crosses.caveat(config.model),
-        )
-    with bars:
-        _bars(found, frame, measure)
-
-
-def _bars(found: AcrossSeeds, frame: pd.DataFrame, measure: crosses.Measure) -> None:
-    strongest = frame.head(MOST_BLOCKS)
-    labels = [crosses.pair_label(pair) for pair in zip(strongest["feature"], strongest["other"], strict=True)]
-    values = strongest[[f"seed {seed}" for seed in found.seeds]].to_numpy(dtype=float).T
-    insight_parts.picture(
-        insight_dots.spreads(
-            labels,
-            values,
-            strongest["mean"].to_numpy(dtype=float),
-            strongest["spread"].to_numpy(dtype=float),
-            crosses.UNITS[measure],
-        ),
-        "seeds-spread",
-        "Mean and standard deviation over seeds of the strongest blocks",
-        "Grey dots are the seeds one by one, the large dot is their mean, and the bar reaches one standard deviation to each side. "
-        "Two blocks whose dots mix have no order that can be relied on."
-        + (
-            " The first feature is the one of x₀ that is multiplied, the second the one of x." if found.directed else ""
-        ),
-        strongest.drop(columns=["times_first"]),
-    )
+    shown = pictures.mean(config.model, found, measure)
+    insight_parts.said(shown.sentence)
+    left, right = st.columns(2, gap="large")
+    with left:
+        insight_parts.chart(shown)
+    with right:
+        insight_parts.chart(pictures.spread(found, measure))
 
 
 def _state(finished: dict[int, RunSummary]) -> tuple[bool, ...]:

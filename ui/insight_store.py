@@ -1,5 +1,6 @@
 """The report of the shown run as pages read it: kept in memory, computed in the background where it is missing."""
 
+import contextlib
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +9,7 @@ import streamlit as st
 from dcn_core.config.run import RunConfig
 from dcn_core.data.encoder import Encoder
 from dcn_core.errors import PlaygroundError, RunError
+from dcn_core.insight.naming import category_names
 from dcn_core.insight.report import Section
 from dcn_core.study import Report, forget_problems, read_report
 from ui import caches
@@ -25,6 +27,7 @@ _WAITING = {
     "errors": "Sorting the errors.",
     "film": "Measuring the network as it was after each epoch.",
     "ladder": "Fitting simple predictors on the same ratings.",
+    "maps": "Laying out the embeddings so that neighbours stay together.",
 }
 
 
@@ -93,17 +96,11 @@ def _again(run_id: str) -> None:
 @st.cache_resource(show_spinner=False, max_entries=24)
 def categories(run_id: str, feature: str, _config: RunConfig) -> list[str]:
     """Readable names of a feature's categories, index-aligned; movies by title, as far as the ratings can be read."""
-    names = encoder(run_id).categories(feature)  # type: ignore[arg-type]
-    if feature == "user_id":
-        return [names[0], *(f"User {name}" for name in names[1:])]
+    movies = None
     if feature == "movie_id":
-        try:
+        with contextlib.suppress(PlaygroundError):
             movies = caches.dataset(_config.data).movies
-        except PlaygroundError:
-            return [names[0], *(f"Movie {name}" for name in names[1:])]
-        titles = dict(zip(movies["movie_id"].astype(str), movies["title"].astype(str), strict=True))
-        return [names[0], *(titles.get(name, f"Movie {name}") for name in names[1:])]
-    return names
+    return category_names(encoder(run_id), feature, movies)  # type: ignore[arg-type]
 
 
 def feature_names(run_id: str) -> list[str]:

@@ -4,37 +4,23 @@ import pandas as pd
 import streamlit as st
 
 from dcn_core.insight.report import Section
+from dcn_core.pictures import crosses
+from dcn_core.pictures import film as films
 from dcn_core.runs.store import RunSummary
-from ui import crosses, insight_charts, insight_dots, insight_parts, insight_store
+from ui import insight_parts, insight_store
 
 
 def show(run: RunSummary, found: Section) -> None:
     """Draws the planted crosses next to the learned ones, how well each measure finds them, and since which epoch."""
-    insight_parts.title("Truth beside learned")
-    insight_parts.said(found.sentences["recovery"])
-    pairs = insight_store.table(found, "planted")
-    labels = [crosses.pair_label((row["feature"], row["other"])) for row in pairs.to_dict("records")]
-    shown = [
-        i for i, row in enumerate(pairs.to_dict("records")) if row["planted"] > 0 or row["effect in stars"] > 0.02
-    ][:12]
+    shown = crosses.truth(found)
+    insight_parts.title(shown.title)
+    insight_parts.said(shown.sentence)
     picture, scores = st.columns([7, 5], gap="large")
     with picture:
-        figure = insight_charts.planted_and_learned(
-            [labels[i] for i in shown],
-            [float(pairs["planted"].iloc[i]) for i in shown],
-            [float(pairs["effect in stars"].iloc[i]) for i in shown],
-        )
-        insight_parts.picture(
-            figure,
-            "truth",
-            "Planted and learned effect of each pair of features",
-            "The generated world has crosses of known size built in. Learned is the effect in stars of the map above, so the two "
-            "bars are in the same unit. Only pairs of content features are scored: an id determines its owner's age and gender, "
-            "so a network may carry a cross by the id.",
-            pairs,
-        )
+        insight_parts.chart(shown)
     with scores:
         table = insight_store.table(found, "recovery")
+        pairs = shown.numbers
         k = int(((pairs["planted"] > 0) & pairs["scored"]).sum())
         st.dataframe(
             pd.DataFrame(
@@ -69,16 +55,4 @@ def _by_epoch(run: RunSummary) -> None:
     film = insight_store.section(run.id, "film") if "film" in report.missing else report.sections.get("film")
     if film is None or "recovery" not in film.tables:
         return
-    insight_parts.title("Since when it is found")
-    insight_parts.said(film.sentences["recovery"])
-    scores, planted = film.tables["recovery"], int(film.facts["planted"])
-    insight_parts.picture(
-        insight_dots.recovery_by_epoch(scores, planted, film.facts["best_rank_correlation"]),
-        "recovery-by-epoch",
-        "Recovery of the planted crosses by epoch",
-        "Left: Spearman's rank correlation of planted and learned over the content pairs; the dotted line is the best that any "
-        f"measure could reach. Right: how many of the {planted} planted crosses are among the {planted} strongest. Epoch 0 is the "
-        "network before training. Effects are measured on fewer ratings here than above, so the last points may differ a "
-        "little from the table.",
-        scores[["epoch", "measure", "rank_correlation", "precision", "top"]],
-    )
+    insight_parts.picture(films.recovery(film))

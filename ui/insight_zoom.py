@@ -1,20 +1,21 @@
 """One pair of features, category by category."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dcn_core.config.run import RunConfig
-from dcn_core.insight.category_pairs import FEWEST_RATINGS, MOST_CATEGORIES, category_sentence
+from dcn_core.insight.block import has_blocks
+from dcn_core.insight.category_pairs import FEWEST_RATINGS
+from dcn_core.insight.interactions import num_cross_layers
+from dcn_core.insight.network import Network
 from dcn_core.insight.report import Section
+from dcn_core.pictures import crosses as pictures
+from dcn_core.pictures import measures
 from dcn_core.runs.store import RunSummary
-from ui import crosses, insight_maps, insight_parts, insight_store, texts
+from ui import caches, insight_parts, insight_store, texts
 
-ABOUT = (
-    "Each cell is one combination: by how many stars it moves the predicted rating beyond what its two categories do alone, "
-    "averaged over other features drawn from training ratings. A genre stands for a movie with that genre alone. Combinations "
-    "that no training rating has stay empty: there the network only guesses."
-)
+LAYER = "zoom-layer"
+"""Session key of the cross layer whose weights are shown; 0 for the effect in stars."""
 
 
 def show(run: RunSummary, config: RunConfig, found: Section, key: str) -> None:
@@ -34,45 +35,54 @@ def show(run: RunSummary, config: RunConfig, found: Section, key: str) -> None:
         st.session_state[key] = (readable or pairs)[0]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(width="content"):
-            insight_parts.title("Which categories, in stars")
+            insight_parts.title("Which categories")
+        network = Network(config.model, insight_store.encoder(run.id).specs, caches.weights(run.id))
+        number = _layer(network)
         pair = st.selectbox(
             "Pair of features",
             pairs,
-            format_func=lambda text: crosses.pair_label(text.split("/")),
+            format_func=lambda text: measures.pair_label(text.split("/")),
             key=key,
             label_visibility="collapsed",
             width=260,
         )
     section = insight_store.section(run.id, "categories")
     if section is not None:
-        _pair(run, config, section, *pair.split("/"))
+        _pair(run, config, section, network, number, *pair.split("/"))
 
 
-def _pair(run: RunSummary, config: RunConfig, section: Section, feature: str, other: str) -> None:
-    effect, count, rows, columns = (
-        section.arrays[f"{feature}/{other}/{name}"] for name in ("effect", "count", "rows", "columns")
+def _layer(network: Network) -> int:
+    """The cross layer whose weights are shown, counted from 1; 0 for the effect of the whole network."""
+    if not has_blocks(network):
+        return 0
+    layers = list(range(1, num_cross_layers(network.config) + 1))
+    if st.session_state.get(LAYER) not in (0, *layers):
+        st.session_state[LAYER] = 0
+    chosen = st.segmented_control(
+        "Shown",
+        [0, *layers],
+        format_func=lambda number: f"Weights of layer {number}" if number else "Effect in stars",
+        required=True,
+        key=LAYER,
+        label_visibility="collapsed",
+        wrap=True,
     )
-    every = [insight_store.categories(run.id, name, config) for name in (feature, other)]
-    names = [[every[0][row] for row in rows], [every[1][column] for column in columns]]
-    frame = frame_of(effect, count, (feature, other), (names[0], names[1]))
-    top = strongest(frame)
-    insight_parts.said(category_sentence(top))
-    titles = (texts.FEATURES[feature], texts.FEATURES[other])
-    if len(columns) > len(rows):  # the longer one goes down the page
-        effect, count, titles, names = effect.T, count.T, titles[::-1], names[::-1]
+    return int(chosen or 0)
+
+
+def _pair(
+    run: RunSummary, config: RunConfig, section: Section, network: Network, number: int, feature: str, other: str
+) -> None:
+    names = {name: insight_store.categories(run.id, name, config) for name in (feature, other)}
+    if number:
+        shown = pictures.block(section, network, caches.insight(run.id).get("gates"), feature, other, number, names)
+    else:
+        shown = pictures.category_map(section, feature, other, names)
+    top = pictures.strongest(pictures.combinations(section, feature, other, names))
+    insight_parts.said(shown.sentence)
     picture, list_ = st.columns([7, 5], gap="large")
     with picture:
-        limited = max(len(rows), len(columns)) == MOST_CATEGORIES
-        insight_parts.picture(
-            insight_maps.category_map(effect, count, names[0], names[1], titles),
-            "categories",
-            f"Effect of each combination of {titles[0]} and {titles[1]}, in stars",
-            ABOUT,
-            frame.drop(columns=["feature", "other"]).rename(columns={"category": feature, "other_category": other}),
-            note=f"Of a feature with more categories, the {MOST_CATEGORIES} most frequent are shown."
-            if limited
-            else "",
-        )
+        insight_parts.chart(shown)
     with list_:
         st.markdown("##### Largest effects", anchors=False)
         st.dataframe(
@@ -99,27 +109,3 @@ def _pair(run: RunSummary, config: RunConfig, section: Section, feature: str, ot
                 ),
             },
         )
-
-
-def frame_of(
-    effect: np.ndarray, count: np.ndarray, features: tuple[str, str], names: tuple[list[str], list[str]]
-) -> pd.DataFrame:
-    """Returns one row a combination: `feature`, `category`, `other`, `other_category`, `effect`, `count`."""
-    a, b = np.meshgrid(np.array(names[0], object), np.array(names[1], object), indexing="ij")
-    return pd.DataFrame(
-        {
-            "feature": features[0],
-            "category": a.ravel(),
-            "other": features[1],
-            "other_category": b.ravel(),
-            "effect": effect.ravel(),
-            "count": count.ravel(),
-        }
-    )
-
-
-def strongest(frame: pd.DataFrame, most: int = 12) -> pd.DataFrame:
-    """The combinations with enough ratings and the largest effect, either way; with any, where none has enough, as of ids."""
-    known = frame[frame["count"] >= FEWEST_RATINGS]
-    known = known if len(known) else frame[frame["count"] > 0]
-    return known.sort_values("effect", key=np.abs, ascending=False, ignore_index=True, kind="stable").head(most)

@@ -8,7 +8,8 @@ import streamlit as st
 from dcn_core.config.data import DataConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.profile import Profile
-from ui import caches, charts, crosses, texts
+from dcn_core.pictures import measures
+from ui import caches, charts, texts
 
 _PARTS = {"Training": "#1f978d", "Validation": "#dd7140", "Test": "#5f83bf"}
 
@@ -126,7 +127,7 @@ def planted(dataset: Dataset) -> None:
     with st.expander("What was planted in this world"):
         table = pd.DataFrame(
             {
-                "Cross": [crosses.pair_label(item.features) for item in truth.crosses],
+                "Cross": [measures.pair_label(item.features) for item in truth.crosses],
                 "Stars": [item.strength for item in truth.crosses],
             }
         )

@@ -14,6 +14,8 @@ _RULES = """
 :is(.st-key-frame-run, .st-key-run) [data-stale] { transition: none !important; opacity: 1 !important; }
 .st-key-live-head [data-testid="stProgress"] * { transition: none !important; }
 .stMainBlockContainer { max-width: 1400px; margin: 0 auto; }
+/* Only the menu below a picture presses this button. */
+.modebar-btn[data-title^="Download plot"] { display: none !important; }
 /* On a phone the columns stand one below the other: the button and the curve first, then the many settings. */
 @media (max-width: 640px) { .stColumn:has(.st-key-settings) { order: 1; } }
 </style>

@@ -5,10 +5,11 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from dcn_core.insight import gates, heads, ladder, orders, residuals, spectra
+from dcn_core.insight import gates, heads, ladder, neighbourhoods, orders, residuals, spectra
 from dcn_core.insight.category_pairs import category_grid
 from dcn_core.insight.film import film, recovery_sentence
-from dcn_core.insight.interactions import SAMPLE_ROWS, interactions, num_cross_layers, symmetrised
+from dcn_core.insight.forward import forward
+from dcn_core.insight.interactions import SAMPLE_ROWS, interactions, mean_gates, num_cross_layers, symmetrised
 from dcn_core.insight.knockouts import knockouts
 from dcn_core.insight.pair_effects import pair_effects
 from dcn_core.insight.recovery import recovery
@@ -110,9 +111,14 @@ def write_ranks(subject: Subject) -> Section:
     indices, rating = subject.sample(SAMPLE_ROWS)
     errors, plain = spectra.rank_errors(network, indices, rating), network.without_experts(indices)
     rank = spectra.sufficient_rank(errors)
+    weighed = mean_gates(network.config, network.weights, forward(*network, indices))
     return Section(
         {"ranks": spectra.rank_sentence(network, errors)},
-        {"values": spectra.spectrum(plain), "ranks": spectra.ranks(plain), "errors": errors},
+        {
+            "values": spectra.beside_start(network, spectra.spectrum(plain), weighed),
+            "ranks": spectra.ranks(plain),
+            "errors": errors,
+        },
         facts={} if rank is None else {"rank": rank},
     )
 
@@ -199,6 +205,24 @@ def write_ladder(subject: Subject) -> Section:
     return section
 
 
+def write_maps(subject: Subject) -> Section:
+    """Embedding tables as maps of neighbourhoods, in two and three dimensions."""
+    train = np.random.default_rng(0).permutation(subject.split.train)[:MOST_COUNTED]
+    indices, section = subject.data.inputs(train), Section()
+    for spec in subject.encoder.specs:
+        table, slots = subject.network.weights[f"embedding/{spec.name}"], indices[spec.name].ravel()
+        count = np.bincount(slots[slots > 0], minlength=len(table))[1:]
+        rows = 1 + np.sort(np.argsort(-count, kind="stable")[: neighbourhoods.MOST_POINTS])
+        if len(rows) < neighbourhoods.FEWEST_POINTS:
+            continue
+        section.arrays[f"{spec.name}/rows"] = rows
+        for axes in (2, 3):
+            places = neighbourhoods.neighbour_map(table[rows], axes)
+            section.arrays[f"{spec.name}/{axes}"] = places
+            section.facts[f"{spec.name}/{axes}"] = neighbourhoods.kept_neighbours(table[rows], places)
+    return section
+
+
 SECTIONS: dict[str, Write] = {
     "crosses": write_crosses,
     "depth": write_depth,
@@ -209,5 +233,6 @@ SECTIONS: dict[str, Write] = {
     "categories": write_categories,
     "film": write_film,
     "ladder": write_ladder,
+    "maps": write_maps,
 }
 """Every section by name, in the order in which they are written."""

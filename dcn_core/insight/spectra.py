@@ -4,12 +4,15 @@ Gates of a gated layer stay as they are. A mixture is first replaced by the mean
 so its errors also say what the gates are worth.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dcn_core.errors import PredictionError
+from dcn_core.insight.forward import Weights
 from dcn_core.insight.interactions import effective_kernel, num_cross_layers
 from dcn_core.insight.network import Indices, Network, check_rows
 from dcn_core.model.shapes import input_dim
@@ -18,6 +21,8 @@ SAMPLE_ROWS = 8192
 """Ratings on which to compare ranks: all see the same ones, so differences of a thousandth show."""
 TOLERANCE = 1e-3
 """Relative rise of the error that counts as none: 0.1 %."""
+MOST_DRAWS, MOST_DRAWN = 16, 2_000_000
+"""Matrices that are drawn to see what training began with: at most so many, of together so many numbers."""
 ALL_LAYERS = 0
 """In the column `layer`: all cross layers truncated together."""
 
@@ -39,6 +44,53 @@ def spectrum(network: Network) -> pd.DataFrame:
             pd.DataFrame({"layer": number, "index": np.arange(1, len(values) + 1), "value": values, "energy": energy})
         )
     return pd.concat(frames[1:] or frames, ignore_index=True)
+
+
+def beside_start(network: Network, values: pd.DataFrame, gates: np.ndarray) -> pd.DataFrame:
+    """Adds to a frame of `spectrum` what training began with: `start`, and `start_low` and `start_high`, the middle 90 %.
+
+    The kernels are drawn anew from the distribution of their initial values, which depends on their shapes only. The run's own
+    draw is one of these; singular values of random matrices of such a size hardly differ from draw to draw.
+
+    Args:
+        network: With its experts, if it has some.
+        values: Of `spectrum`.
+        gates: Mean gates as of `mean_gates`, which weigh the experts of a mixture at the start as they do now.
+    """
+    known: dict[tuple[tuple[int, ...], ...], np.ndarray] = {}
+    parts = []
+    for number in values["layer"].drop_duplicates().astype(int):
+        kernels = _kernels(network.weights, number)
+        shapes = tuple(kernel.shape for kernel in kernels.values())
+        if shapes not in known:
+            known[shapes] = _initial_values(network.weights, number, gates[number - 1])
+        parts.append(known[shapes])
+    low, middle, high = np.concatenate(parts, axis=1) if parts else np.empty((3, 0))
+    return values.assign(start=middle, start_low=low, start_high=high)
+
+
+def _kernels(weights: Weights, number: int) -> dict[str, np.ndarray]:
+    """The weights of a cross layer, of any kind, that do not begin at zero: all but its biases."""
+    prefix = f"cross_{number}/"
+    return {name: w for name, w in weights.items() if name.startswith(prefix) and not name.endswith("/b")}
+
+
+def _initial_values(weights: Weights, number: int, gates: np.ndarray) -> np.ndarray:
+    """Percentiles 5, 50 and 95 of the singular values of a layer's matrix as Glorot's uniform initializer draws it, `(3, d)`."""
+    rng, kernels = np.random.default_rng(0), _kernels(weights, number)
+    size = len(effective_kernel(weights, number, gates))
+    found = []
+    for _ in range(int(np.clip(MOST_DRAWN / size**2, 1, MOST_DRAWS))):
+        drawn = {name: rng.uniform(-_limit(w.shape), _limit(w.shape), w.shape) for name, w in kernels.items()}
+        kernel = effective_kernel({**weights, **drawn}, number, gates).astype(float)
+        found.append(np.linalg.svd(kernel, compute_uv=False))
+    return np.percentile(found, (5, 50, 95), axis=0)
+
+
+def _limit(shape: tuple[int, ...]) -> float:
+    """Largest initial weight of a kernel, √(6 / (fan in + fan out)), with fans as Keras counts them."""
+    fan_in, fan_out = (shape[0], shape[0]) if len(shape) == 1 else shape[-2:]
+    return math.sqrt(6 / (math.prod(shape[:-2]) * (fan_in + fan_out)))
 
 
 def ranks(network: Network) -> pd.DataFrame:
@@ -128,6 +180,23 @@ def sufficient_rank(errors: pd.DataFrame, layer: int = ALL_LAYERS) -> int | None
     own = own.sort_values("rank", ascending=False)
     enough = own["rank"][own["within"].cummin().to_numpy()]
     return int(enough.min()) if len(enough) else None
+
+
+def layer_sentence(values: pd.DataFrame, row: Mapping[Hashable, Any]) -> str:
+    """How far a layer's matrix is from the one it began as, of its rows of `beside_start` and its row of `ranks`."""
+    beyond = int((values["value"] > values["start_high"].max()).sum())
+    return (
+        f"{beyond} of {len(values)} directions {'is' if beyond == 1 else 'are'} stretched further than any was at the start. The "
+        f"numerical rank is {int(row['numerical_rank'])}, and {int(row['energy_rank_99'])} directions hold 99 % of the squared weights."
+    )
+
+
+def rank_errors_sentence(errors: pd.DataFrame, rank: int | None) -> str:
+    """What cutting to a rank costs, and what taking the matrices away would; of one layer's rows of `rank_errors`."""
+    change = errors.set_index("rank")["change"].astype(float)
+    if rank is None:
+        return f"Uncut the error changes by {100 * change[change.index.max()]:+.2f} %, without the matrices by {100 * change[0]:+.1f} %."
+    return f"Cut to rank {rank} the error changes by {100 * change[rank]:+.2f} %, without the matrices by {100 * change[0]:+.1f} %."
 
 
 def rank_sentence(network: Network, errors: pd.DataFrame) -> str:

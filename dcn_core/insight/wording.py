@@ -19,6 +19,11 @@ def words(feature: str) -> str:
     return FEATURE_WORDS.get(feature, feature)
 
 
+def label(feature: str) -> str:
+    """A feature by itself, as an axis or a list names it."""
+    return sentence(words(feature))
+
+
 def pair_words(feature: str, other: str) -> str:
     """`age and genres`, or `age and itself`."""
     return f"{words(feature)} and {'itself' if feature == other else words(other)}"

@@ -65,10 +65,11 @@ def read_log(path: Path, last: int = 100) -> list[Entry]:
 
 
 def _entry(values: dict[str, Any]) -> Entry | None:
-    moment, level = values.get("time"), values.get("level")
+    moment = values.get("time")
+    level: Level | None = next((known for known in get_args(Level) if known == values.get("level")), None)
     message, exception = values.get("message"), values.get("exception", "")
     if not (isinstance(moment, int | float) and isinstance(message, str) and isinstance(exception, str)):
         return None
-    if level not in get_args(Level) or not 0 <= moment < 1e11:
+    if level is None or not 0 <= moment < 1e11:
         return None
     return Entry(float(moment), level, message, exception)

@@ -74,6 +74,12 @@ def test_a_run_is_trained_watched_inspected_and_asked(
     page.get_by_role("link", name="See what it learned").click()
     expect(page.get_by_role("heading", name="Strongest crosses")).to_be_visible(timeout=60_000)
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
+    for form in ("PNG", "SVG"):
+        page.locator(".st-key-save-crosses button").first.click()
+        with page.expect_download() as saved:
+            page.get_by_role("button", name=f"Save the picture as {form}").click()
+        assert saved.value.suggested_filename == f"crosses.{form.lower()}"
+        assert Path(saved.value.path()).stat().st_size > 2000
 
     go(page, "Predict")
     expect(page.locator(".verdict b")).to_have_text(re.compile(r"^[1-5]\.\d$"), timeout=60_000)

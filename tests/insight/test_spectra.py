@@ -5,7 +5,17 @@ import pytest
 
 from dcn_core.errors import PredictionError
 from dcn_core.insight.interactions import effective_kernel
-from dcn_core.insight.spectra import rank_errors, rank_sentence, ranks, spectrum, sufficient_rank, truncated
+from dcn_core.insight.spectra import (
+    beside_start,
+    layer_sentence,
+    rank_errors,
+    rank_errors_sentence,
+    rank_sentence,
+    ranks,
+    spectrum,
+    sufficient_rank,
+    truncated,
+)
 from tests.insight.networks import random_indices, random_network
 
 INDICES = random_indices()
@@ -115,3 +125,27 @@ def test_a_network_without_layers_has_no_spectrum() -> None:
     assert ranks(network).empty
     with pytest.raises(PredictionError, match="no cross layers"):
         rank_errors(network, INDICES, np.ones(40))
+
+
+@pytest.mark.parametrize("kind", ["vector", "matrix", "low_rank"])
+def test_what_training_began_with_stands_beside_the_values(kind: str) -> None:
+    network = random_network(cross_kind=kind)
+    frame = beside_start(network, spectrum(network))
+    assert (frame["start_low"] <= frame["start"]).all() and (frame["start"] <= frame["start_high"]).all()
+    own = frame[frame["layer"] == 1]
+    rank = {"vector": 1, "matrix": 12, "low_rank": 2}[kind]
+    assert (own["start"].to_numpy()[:rank] > 1e-3).all() and (own["start"].to_numpy()[rank:] < 1e-9).all()
+    beyond = int((own["value"] > own["start_high"].max()).sum())
+    assert layer_sentence(own, ranks(network).loc[0]).startswith(f"{beyond} of 12 directions")
+
+
+def test_a_network_without_cross_layers_began_with_nothing() -> None:
+    network = random_network(structure="deep")
+    assert beside_start(network, spectrum(network)).empty
+
+
+def test_the_cost_of_cutting_is_told_with_what_no_matrices_cost() -> None:
+    network = rank_two_network()
+    errors = rank_errors(network, INDICES, network.rating(INDICES) + 1)
+    together = errors[errors["layer"] == 0]
+    assert "Cut to rank 2 the error changes by +0.00 %" in rank_errors_sentence(together, 2)

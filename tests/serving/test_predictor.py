@@ -12,6 +12,8 @@ from dcn_core.data.encoder import Encoder, encode
 from dcn_core.data.sources import load_dataset
 from dcn_core.errors import PredictionError
 from dcn_core.insight.forward import forward
+from dcn_core.insight.network import Network
+from dcn_core.insight.path import path
 from dcn_core.model.builder import build_model
 from dcn_core.model.export import export_model, load_weights_file
 from dcn_core.serving.predictor import Predictor
@@ -85,3 +87,28 @@ def test_a_folder_without_a_model_or_with_a_damaged_one_is_said_so(folder: Path,
     (tmp_path / "encoder.json").write_bytes((folder / "encoder.json").read_bytes())
     with pytest.raises(PredictionError, match="cannot be read"):
         Predictor.open(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"structure": "stacked", "cross_kind": "low_rank", "projection_dim": 3},
+        {"head": "average", "batch_normalization": True, "user_bias": True, "movie_bias": True},
+        {"combination": "token_mean", "cross_kind": "vector", "genre_pooling": "sum"},
+    ],
+    ids=str,
+)
+def test_the_way_of_an_example_ends_at_the_exported_prediction(
+    tmp_path: Path, dataset: Dataset, settings: dict[str, object]
+) -> None:
+    config = ModelConfig.model_validate({"embedding_dim": 4, "deep_layer_sizes": (8,), **settings})
+    encoder = Encoder.fit(dataset, np.arange(100, 2000), DATA.features)
+    encoder.save(tmp_path / "encoder.json")
+    export_model(build_model(config, encoder.specs, 3.5, seed=2), tmp_path)
+    network = Network(config, encoder.specs, load_weights_file(tmp_path / "weights.npz"))
+    names = {spec.name: encoder.categories(spec.name) for spec in encoder.specs}
+    data, predictor = encode(dataset, encoder), Predictor.open(tmp_path)
+    for row in (0, 50, 1999):
+        indices = data.inputs(np.array([row]))
+        assert path(network, indices, names).rating == pytest.approx(float(predictor.score(indices)[0]), abs=1e-4)

@@ -5,14 +5,15 @@ import pandas as pd
 import pytest
 
 from dcn_core.data.dataset import PlantedCross
-from ui import charts, crosses, insight_charts, insight_dots, insight_maps, insight_scatter
+from dcn_core.pictures import bars, dots, kernels, maps, measures, scatter, theme
+from ui import charts
 
 NAMES = ["genres", "age", "year"]
 MATRIX = np.array([[5.0, 1.0, 0.0], [2.0, 0.5, 0.0], [0.0, 0.25, 0.0]])
 
 
 def test_the_two_cells_of_a_pair_are_added_and_the_diagonal_is_not_doubled() -> None:
-    frame = crosses.pairs(MATRIX, NAMES)
+    frame = measures.pairs(MATRIX, NAMES)
     found = dict(zip(frame["pair"], frame["strength"], strict=True))
     assert found[("genres", "age")] == 3.0
     assert found[("genres", "genres")] == 5.0
@@ -20,52 +21,52 @@ def test_the_two_cells_of_a_pair_are_added_and_the_diagonal_is_not_doubled() -> 
 
 
 def test_a_pair_is_named_for_a_person() -> None:
-    assert crosses.pair_label(("age", "genres")) == "Age × Genres"
-    assert crosses.pair_label(("age", "age")) == "Age × itself"
+    assert measures.pair_label(("age", "genres")) == "Age × Genres"
+    assert measures.pair_label(("age", "age")) == "Age × itself"
 
 
 def test_planted_crosses_stand_beside_learned_ones_in_either_order() -> None:
     planted = [PlantedCross(("age", "genres"), 0.3)]  # type: ignore[arg-type]
-    table = crosses.ranking(crosses.pairs(MATRIX, NAMES), planted)
+    table = measures.ranking(measures.pairs(MATRIX, NAMES), planted)
     assert table.set_index("Cross")["Planted"].dropna().to_dict() == {"Genres × Age": 0.3}
 
 
 def test_the_norm_per_size_divides_by_the_root_of_the_blocks_size() -> None:
     insight = {"block_norm": np.full((1, 2, 2), 6.0), "block_sizes": np.array([4, 9]), "strength": np.ones((1, 2, 2))}
-    np.testing.assert_allclose(crosses.matrices(insight, "per_size")[0], [[1.5, 1.0], [1.0, 6 / 9]])
-    assert crosses.matrices(insight, "strength") is insight["strength"]
+    np.testing.assert_allclose(measures.matrices(insight, "per_size")[0], [[1.5, 1.0], [1.0, 6 / 9]])
+    assert measures.matrices(insight, "strength") is insight["strength"]
 
 
 def test_a_large_matrix_is_averaged_into_cells_that_a_browser_can_draw() -> None:
     kernel = np.arange(25.0).reshape(5, 5)
-    cells, step = crosses.thinned(kernel, most=3)
+    cells, step = measures.thinned(kernel, most=3)
     assert step == 2 and cells.shape == (3, 3)
     assert cells[0, 0] == kernel[:2, :2].mean() and cells[2, 2] == kernel[4, 4]
-    assert crosses.thinned(kernel)[1] == 1
+    assert measures.thinned(kernel)[1] == 1
 
 
 def test_a_symmetric_measure_is_not_doubled_and_its_empty_diagonal_is_left_out() -> None:
     effect = np.array([[np.nan, 0.2, -0.3], [0.2, np.nan, 0.1], [-0.3, 0.1, np.nan]])
-    frame = crosses.pairs(effect, NAMES, directed=False)
+    frame = measures.pairs(effect, NAMES, directed=False)
     assert frame["pair"].tolist() == [("genres", "year"), ("genres", "age"), ("age", "year")]  # by size, either sign
     assert frame["strength"].tolist() == [-0.3, 0.2, 0.1]
 
 
 def test_both_ways_adds_the_two_blocks_of_a_pair() -> None:
-    np.testing.assert_allclose(crosses.both_ways(MATRIX)[0], [5.0, 3.0, 0.0])
+    np.testing.assert_allclose(measures.both_ways(MATRIX)[0], [5.0, 3.0, 0.0])
 
 
 def test_the_map_keeps_rows_and_columns_apart() -> None:
-    figure = insight_maps.feature_map(MATRIX, NAMES, "length of x")
+    figure = maps.feature_map(MATRIX, NAMES, "length of x")
     assert figure.data[0].z[1][0] == 2.0  # row age: multiplied; column genres: crossed with
-    assert figure.layout.yaxis.title.text == charts.ROWS and "multiplied" in charts.ROWS
-    assert figure.layout.xaxis.title.text == charts.COLUMNS and "crossed with" in charts.COLUMNS
+    assert figure.layout.yaxis.title.text == theme.ROWS and "multiplied" in theme.ROWS
+    assert figure.layout.xaxis.title.text == theme.COLUMNS and "crossed with" in theme.COLUMNS
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # the first feature is on top
 
 
 def test_a_clicked_cell_knows_its_features() -> None:
     effect = np.array([[np.nan, 0.2, 0.3], [0.2, np.nan, 0.1], [0.3, 0.1, np.nan]])
-    figure = insight_maps.feature_map(effect, NAMES, "stars", directed=False)
+    figure = maps.feature_map(effect, NAMES, "stars", directed=False)
     marks = figure.data[1]
     found = {(marks.y[k], marks.x[k]): marks.customdata[k] for k in range(len(marks.x))}
     assert set(found) == {("age", "genres"), ("year", "genres"), ("year", "age")}  # each pair once
@@ -73,15 +74,15 @@ def test_a_clicked_cell_knows_its_features() -> None:
 
 
 def test_a_number_without_digits_is_zero() -> None:
-    assert insight_maps.written(-0.004, 2, True) == "0"
-    assert insight_maps.written(0.25, 2, True) == "+0.25"
+    assert maps.written(-0.004, 2, True) == "0"
+    assert maps.written(0.25, 2, True) == "+0.25"
 
 
 def test_maps_of_nothing_can_be_drawn() -> None:
-    insight_maps.feature_map(np.zeros((2, 2)), ["a", "b"], "x")
-    insight_maps.feature_map(np.full((1, 1), np.nan), ["a"], "x", directed=False)
-    insight_maps.category_map(np.zeros((2, 3)), np.zeros((2, 3)), ["a", "b"], ["x", "y", "z"], ("A", "X"))
-    charts.kernel_heatmap(np.zeros((4, 4)), ["a", "b"], [2, 2])
+    maps.feature_map(np.zeros((2, 2)), ["a", "b"], "x")
+    maps.feature_map(np.full((1, 1), np.nan), ["a"], "x", directed=False)
+    maps.category_map(np.zeros((2, 3)), np.zeros((2, 3)), ["a", "b"], ["x", "y", "z"], ("A", "X"))
+    kernels.kernel_heatmap(np.zeros((4, 4)), ["a", "b"], [2, 2])
 
 
 @pytest.mark.parametrize("name", ["<b>bold</b>", "<script>alert(1)</script>"])
@@ -90,12 +91,12 @@ def test_names_in_a_chart_are_text(name: str) -> None:
     rungs = pd.DataFrame({"label": [name], "mse": [1.0], "kind": ["own"]})
     for figure in (
         charts.bars([name], [1], "ratings"),
-        insight_maps.category_map(np.ones((1, 1)), np.ones((1, 1)), [name], [name], (name, name)),
-        insight_scatter.places(points, "Genre", 2, [0.5, 0.5], picked=0),
-        insight_scatter.places(points, "length", 3, [0.5, 0.3, 0.2]),
-        insight_charts.changes([name], [0.1], "MSE"),
-        insight_dots.ladder(rungs, None),
-        insight_charts.planted_and_learned([name], [0.1], [0.2]),
+        maps.category_map(np.ones((1, 1)), np.ones((1, 1)), [name], [name], (name, name)),
+        scatter.places(points, "Genre", 2, ["", ""], scatter.Marks(0)),
+        scatter.places(points, "length", 3, ["", "", ""]),
+        bars.changes([name], [0.1], "MSE"),
+        dots.ladder(rungs, None),
+        bars.planted_and_learned([name], [0.1], [0.2]),
     ):
         text = figure.to_json().replace("\\u003c", "<").replace("\\u003e", ">")
         assert "<b>bold" not in text and "<script>" not in text

@@ -1,13 +1,16 @@
 """Every view of the inspect page for every kind of network, on run folders as the worker writes them."""
 
+import html
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dcn_core import study
 from dcn_core.insight.sections import SECTIONS
+from dcn_core.pictures import scatter
 from dcn_core.runs.folder import RunFolder
 from tests.test_study import finished
 from tests.ui.conftest import HOSTILE, Open
@@ -29,10 +32,10 @@ KINDS: dict[str, dict[str, object]] = {
 SAID = {
     ("matrix", "crosses"): "interact most",
     ("matrix", "parts"): "as trained",
-    ("matrix", "weights"): "The matrix $W$",
+    ("matrix", "weights"): "The matrix W",
     ("vector", "weights"): "one weight vector",
     ("vector", "crosses"): "hardly which pair",
-    ("low rank", "weights"): "$UV^\\top$",
+    ("low rank", "weights"): "UVᵀ",
     ("stacked", "parts"): "the deep part reads all of them",
     ("stacked", "crosses"): "The deep part can cross features too",
     ("token mean", "crosses"): "averages all embeddings",
@@ -66,14 +69,18 @@ def view(page: AppTest, name: str) -> AppTest:
 
 @pytest.fixture(scope="module", params=KINDS)
 def kind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, RunFolder]:
-    """A kind of network and its run, with all of its report but the ladder, which takes longest and is the same for all."""
+    """A kind of network and its run, with all of its report but what takes longest and is the same for all."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLAYGROUND_CACHE", str(tmp_path_factory.mktemp("cache")))
         run, subject = finished(tmp_path_factory.mktemp("runs"), **KINDS[request.param])
-        patch.setattr(study, "SECTIONS", {name: write for name, write in SECTIONS.items() if name != "ladder"})
+        patch.setattr(
+            study, "SECTIONS", {name: write for name, write in SECTIONS.items() if name not in ("ladder", "maps")}
+        )
         study.write_report(run, subject)
     (run.path / "insight.json").write_text(
-        (run.path / "insight.json").read_text().replace('"problems": {}', '"problems": {"ladder": "not in this test"}')
+        (run.path / "insight.json")
+        .read_text()
+        .replace('"problems": {}', '"problems": {"ladder": "not in this test", "maps": "nor this"}')
     )
     return request.param, run
 
@@ -92,6 +99,7 @@ def test_every_view_shows_its_pictures_with_their_caveats(
         "weights",
         *(["gates"] if gated else []),
         "parts",
+        "path",
         "embeddings",
         "film",
         "errors",
@@ -163,7 +171,7 @@ def test_training_at_the_sufficient_rank_takes_over_the_experiment(
     run, subject = finished(tmp_path / "runs", structure="cross")
     monkeypatch.setattr(study, "SECTIONS", {"crosses": SECTIONS["crosses"], "ranks": SECTIONS["ranks"]})
     study.write_report(run, subject)
-    rank = 3  # random weights have no low rank of their own
+    rank = 4  # random weights have no low rank of their own
     values = study.read_json(run.path / "insight.json")
     values["sections"]["ranks"]["facts"]["rank"] = rank
     study.write_json(run.path / "insight.json", values)
@@ -211,3 +219,60 @@ def test_hostile_titles_are_shown_as_they_are_on_the_map(app: Open, on_hostile: 
     chooser.select_index(list(chooser.options).index(title)).run()
     assert not page.exception
     assert "<script>" not in "".join(str(element.value) for element in page.html)
+
+
+def test_one_rating_can_be_followed_and_another_one(app: Open, on_trained: RunFolder) -> None:
+    page = view(app("inspect"), "path")
+    assert not page.exception
+    before = words(page)
+    assert (
+        "lead to" in before
+        and 'class="path"' in before
+        and "real rating is" in before
+        and "validation rating" in before
+    )
+    page.button(key="path-another").click().run()
+    assert not page.exception and words(page) != before
+
+
+def test_any_pair_can_be_chosen_to_follow(app: Open, on_hostile: RunFolder) -> None:
+    page = view(app("inspect"), "path")
+    page.session_state["path-pair"] = (on_hostile.id, 0, 3)
+    page.run()
+    assert not page.exception
+    assert html.escape(HOSTILE[3]) in words(page)
+    assert HOSTILE[3] in "".join(str(element.value) for element in page.text)
+    assert HOSTILE[3] not in "".join(str(element.value) for element in page.html)
+
+
+def test_the_weights_between_two_features_are_shown_by_category(
+    app: Open, kind: tuple[str, RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, run = kind
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
+    page = app("inspect")
+    if name in ("token mean", "deep", "no layers"):
+        assert "zoom-layer" not in {control.key for control in page.get("segmented_control")}
+        return
+    page.get_by_key("zoom-layer").set_value(2).run()
+    assert not page.exception
+    assert "In cross layer 2 the weights answer most to" in words(page)
+
+
+def test_neighbourhoods_are_a_map_of_their_own(app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, subject = finished(tmp_path / "runs")
+    monkeypatch.setattr(study, "SECTIONS", {"crosses": SECTIONS["crosses"], "maps": SECTIONS["maps"]})
+    study.write_report(run, subject)
+    page = view(app("inspect"), "embeddings")
+    page.get_by_key("embedding-kind").set_value("neighbours").run()
+    assert not page.exception and "are also its nearest on this map" in words(page)
+    page.get_by_key("embedding-axes").set_value(3).run()
+    assert not page.exception and len(page.get("plotly_chart")) == 1
+
+
+def test_a_search_on_the_map_marks_all_that_it_finds() -> None:
+    frame = pd.DataFrame(
+        {"category": ["a", "b", "c"], "x1": [0.0, 1, 2], "x2": [0.0, 1, 2], "length": 1.0, "Kind": "x"}
+    )
+    figure = scatter.places(frame, "Kind", 2, ["", ""], scatter.Marks(0, (1,), (1, 2)))
+    assert [len(trace.x) for trace in figure.data[1:]] == [2, 1, 1]

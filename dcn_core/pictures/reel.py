@@ -1,4 +1,4 @@
-"""Films of the inspect page: the same picture at several epochs as one Plotly figure that plays in the browser."""
+"""Films: the same picture at several epochs as one Plotly figure that plays in the browser."""
 
 import html
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from ui import charts, insight_maps
-from ui.insight_charts import FIRST, GREY, escaped
+from dcn_core.pictures import maps, theme
+from dcn_core.pictures.theme import FIRST, GREY, escaped
 
 FRAME_MS = 300
 """How long a frame stays, and how long points take to the next one."""
@@ -31,14 +31,14 @@ def map_film(
         directed: As of `feature_map`.
     """
     top = float(np.nanmax(np.abs(matrices), initial=0.0))
-    figure = insight_maps.feature_map(matrices[-1], names, unit, directed=directed, top=top)
-    digits, cells = charts.digits(top), np.array(figure.data[1].customdata)[:, :2]
+    figure = maps.feature_map(matrices[-1], names, unit, directed=directed, top=top)
+    digits, cells = theme.digits(top), np.array(figure.data[1].customdata)[:, :2]
     frames = []
     for matrix in matrices:
-        shown = insight_maps.drawn(matrix, directed)
+        shown = maps.drawn(matrix, directed)
         # The invisible marks carry the numbers that hovering shows.
         marks = {"type": "scatter", "customdata": np.column_stack([cells, shown[np.isfinite(shown)]])}
-        texts = insight_maps.cell_texts(shown, digits)
+        texts = maps.cell_texts(shown, digits)
         if digits > 2:  # long numbers fit a phone's cells without the zero that all have
             texts = [[text.removeprefix("0") or "0" for text in row] for row in texts]
         frames.append([{"type": "heatmap", "z": shown, "text": texts}, marks])

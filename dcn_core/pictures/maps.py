@@ -1,17 +1,12 @@
-"""Heat maps of the inspect page: matrices in, a Plotly figure out. Names are escaped: they are data."""
+"""Heat maps of insight: matrices in, a Plotly figure out. Names are escaped: they are data."""
 
 import html
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-import plotly.io as pio
 
-from ui import charts
-
-
-def _diverging() -> object:
-    return pio.templates["streamlit"].layout.colorscale.diverging
+from dcn_core.pictures import theme
 
 
 def feature_map(
@@ -40,7 +35,7 @@ def feature_map(
     shown = drawn(matrix, directed)
     labels_y, labels_x = (labels, labels) if len(shown) == size else (labels[1:], labels[:-1])
     top = top or float(np.nanmax(np.abs(shown), initial=0.0)) or 1.0
-    digits = charts.digits(top)
+    digits = theme.digits(top)
     figure = go.Figure(
         go.Heatmap(
             z=shown,
@@ -56,7 +51,7 @@ def feature_map(
             hoverinfo="skip",
             hoverongaps=False,
             showscale=False,
-            **({"colorscale": _diverging(), "reversescale": teal_high} if signed else {}),
+            **({"colorscale": theme.diverging(), "reversescale": teal_high} if signed else {}),
         )
     )
     cells = [(i, j) for i in range(shown.shape[0]) for j in range(shown.shape[1]) if np.isfinite(shown[i, j])]
@@ -79,7 +74,7 @@ def feature_map(
     figure.update_xaxes(range=[-0.5, len(labels_x) - 0.5]).update_yaxes(range=[len(labels_y) - 0.5, -0.5])
     figure.update_yaxes(showgrid=False, zeroline=False, ticks="", ticklabelstandoff=6, fixedrange=True)
     if directed:
-        figure.update_xaxes(title=charts.COLUMNS).update_yaxes(title=charts.ROWS)
+        figure.update_xaxes(title=theme.COLUMNS).update_yaxes(title=theme.ROWS)
     height = max(300, 50 * len(labels_y) + (130 if directed else 100))
     return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 12, "b": 8}, dragmode=False)
 
@@ -108,7 +103,14 @@ def _raw(label: str, names: Sequence[str]) -> str:
 
 
 def category_map(
-    effect: np.ndarray, count: np.ndarray, rows: Sequence[str], columns: Sequence[str], titles: tuple[str, str]
+    effect: np.ndarray,
+    count: np.ndarray,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    titles: tuple[str, str],
+    *,
+    unit: str = "stars",
+    signed: bool = True,
 ) -> go.Figure:
     """Returns what each combination of two features' categories adds, in stars; pale where few ratings stand behind it.
 
@@ -118,10 +120,13 @@ def category_map(
         rows: A readable names.
         columns: B readable names.
         titles: Names of the two features.
+        unit: What the numbers are.
+        signed: Whether zero is in the middle of the colours.
     """
     known = np.where(count > 0, effect, np.nan)
     top = float(np.nanquantile(np.abs(known), 0.995)) if np.isfinite(known).any() else 1.0
     top = top or 1.0
+    ends = [-top, 0, top] if signed else [0, top]
     labels_y, labels_x = ([html.escape(_short(name)) for name in names] for names in (rows, columns))
     positions = {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": ""}
     figure = go.Figure(
@@ -132,13 +137,14 @@ def category_map(
             customdata=np.dstack(
                 [count, *np.broadcast_arrays(np.array(labels_y, object)[:, None], np.array(labels_x, object)[None, :])]
             ),
-            zmin=-top,
+            zmin=-top if signed else 0,
             zmax=top,
             xgap=1,
             ygap=1,
-            colorscale=_diverging(),
+            **({"colorscale": theme.diverging()} if signed else {}),
             hoverongaps=False,
-            hovertemplate="%{customdata[1]}<br>%{customdata[2]}<br>%{z:+.2f} stars, %{customdata[0]:,} ratings<extra></extra>",
+            hovertemplate="%{customdata[1]}<br>%{customdata[2]}<br>%{z:+.3f} "
+            + f"{html.escape(unit)}, %{{customdata[0]:,}} ratings<extra></extra>",
             colorbar={
                 "orientation": "h",
                 "y": 1.01,
@@ -146,8 +152,8 @@ def category_map(
                 "len": 0.6,
                 "thickness": 8,
                 "outlinewidth": 0,
-                "tickvals": [-top, 0, top],
-                "ticktext": [written(value, 2, True) for value in (-top, 0, top)],
+                "tickvals": ends,
+                "ticktext": [written(value, max(2, theme.digits(top)), signed) for value in ends],
             },
         )
     )

@@ -1,4 +1,4 @@
-"""Which features a network crosses, put together for a page: matrices to show, and pairs by rank. No Streamlit."""
+"""Which features a network crosses, by one measure or another: matrices to show, and pairs by rank."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -8,8 +8,9 @@ import pandas as pd
 
 from dcn_core.config.model import ModelConfig
 from dcn_core.data.dataset import PlantedCross
+from dcn_core.insight.wording import label, pair_words, percent
 from dcn_core.model.shapes import has_gates
-from ui import texts
+from dcn_core.pictures import theme
 
 Measure = Literal["effect", "strength", "signed", "block_norm", "per_size"]
 MEASURES: dict[Measure, str] = {
@@ -38,16 +39,16 @@ ABOUT: dict[Measure, str] = {
     "signed": "What the products of two embeddings add to the rating on average, in stars, with its sign. It is exact for the "
     "cross part. It also carries what each feature says alone, and a pair that lifts as often as it lowers has a mean near "
     "zero; use the effect to rank pairs.",
-    "strength": "How far a cross moves the layer's output, on average over validation ratings: $E\\,\\|x_{0,i} \\circ (W_{ij} x_j)\\|$. "
+    "strength": "How far a cross moves the layer's output, on average over validation ratings: E‖x₀ᵢ ∘ (Wᵢⱼ xⱼ)‖. "
     "It counts the weights and the embeddings, so features compare fairly.",
-    "block_norm": "Frobenius norm of the weights between two features, $\\|W_{ij}\\|$. It compares features only as far as their "
+    "block_norm": "Frobenius norm of the weights between two features, ‖Wᵢⱼ‖. It compares features only as far as their "
     "embeddings are of equal length; read it beside the strength on data.",
     "per_size": "The block norm divided by √(rows · columns), so that a wide embedding does not look strong for its width "
     "alone. Like the block norm it ignores how long the embeddings are.",
 }
 _NORMS = {
-    "mixture": "A mixture has no single matrix: norms are of its experts' mean, $\\sum_i E[G_i]\\, U_i C_i V_i^\\top$",
-    "gated": "Norms are of $W$ before its gate",
+    "mixture": "A mixture has no single matrix: norms are of its experts' mean, Σ E[Gᵢ] Uᵢ Cᵢ Vᵢᵀ",
+    "gated": "Norms are of W before its gate",
 }
 
 
@@ -88,7 +89,7 @@ def pairs(matrix: np.ndarray, names: Sequence[str], *, directed: bool = True) ->
 
 def pair_label(pair: Sequence[str]) -> str:
     """`Age × Genres`, or `Age × itself`."""
-    left, right = (texts.FEATURES.get(name, name) for name in pair)
+    left, right = (label(name) for name in pair)
     return f"{left} × itself" if left == right else f"{left} × {right}"
 
 
@@ -101,6 +102,19 @@ def ranking(frame: pd.DataFrame, planted: Sequence[PlantedCross] = (), most: int
         truth = {frozenset(cross.features): cross.strength for cross in planted}
         table["Planted"] = [truth.get(frozenset(pair)) for pair in frame["pair"]]
     return table.head(most)
+
+
+def said(frame: pd.DataFrame, measure: Measure, layer: int = 0) -> str:
+    """What a frame of `pairs` says first, of one layer (from 1) or, with 0, of the whole network."""
+    if frame.empty or not np.abs(frame["strength"]).sum():
+        return "By this measure the network crosses nothing."
+    top, whole = frame.iloc[0], float(np.abs(frame["strength"]).sum())
+    size, pair = abs(float(top["strength"])), pair_words(*top["pair"])
+    digits = theme.digits(size)
+    if measure == "signed":
+        return f"On average the products of {pair} {'add' if top['strength'] > 0 else 'take'} {size:.{digits}f} stars, more than those of any other pair."
+    where = f"In cross layer {layer}" if layer else "Over all cross layers"
+    return f"{where}, {pair} have the largest {MEASURES[measure].lower()}: {size:.{digits}f}, {percent(size / whole)} of all pairs together."
 
 
 def thinned(kernel: np.ndarray, most: int = 256) -> tuple[np.ndarray, int]:

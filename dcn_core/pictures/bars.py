@@ -1,31 +1,12 @@
-"""Bars of the inspect page: frames in, a Plotly figure out. Names are escaped: they are data."""
+"""Bars of insight: frames in, a Plotly figure out. Names are escaped: they are data."""
 
 import html
 from collections.abc import Sequence
 
-import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
-GREY = "#8b9197"
-FIRST, SECOND = "#1f978d", "#dd7140"
-"""Teal and orange that stand on the light and on the dark page."""
-
-
-def finish(figure: go.Figure, height: int, **margins: int) -> go.Figure:
-    """Height and margins that all have."""
-    figure.update_layout(height=height, margin={"l": 8, "r": 12, "t": 12, "b": 8} | margins, dragmode=False)
-    return figure
-
-
-def escaped(names: Sequence[str], most: int = 34) -> list[str]:
-    """Names as text that Plotly shows as it is, cut where they are long; different names stay different."""
-    short: list[str] = []
-    for name in map(str, names):
-        cut = name if len(name) <= most else f"{name[: most - 1]}…"
-        while cut in short and name not in names[: len(short)]:
-            cut += "\u200b"  # invisible: Plotly takes equal labels for one category
-        short.append(cut)
-    return [html.escape(name) for name in short]
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
 
 
 def planted_and_learned(pairs: Sequence[str], planted: Sequence[float], learned: Sequence[float]) -> go.Figure:
@@ -90,7 +71,10 @@ def shares(labels: Sequence[str], values: Sequence[float], title: str) -> go.Fig
         )
     )
     top, bottom = max([*values, 0.01]), min([*values, 0.0])
-    figure.update_xaxes(title=title, range=[100 * (bottom * 1.3), 118 * top], ticksuffix=" %", nticks=6)
+    room = 18 * (top - bottom)  # for the numbers
+    figure.update_xaxes(
+        title=title, range=[100 * bottom - (room if bottom < 0 else 0), 100 * top + room], ticksuffix=" %", nticks=6
+    )
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
     figure.update_layout(showlegend=False, bargap=0.35)
     return finish(figure, 38 * len(labels) + 80)
@@ -115,18 +99,36 @@ def columns(labels: Sequence[str], values: Sequence[float], unit: str) -> go.Fig
     return finish(figure, 280, t=28)
 
 
-def singular_values(values: np.ndarray, enough: int) -> go.Figure:
-    """Returns singular values as bars: those that the error needs in the first colour, the rest in grey."""
-    order = np.arange(1, len(values) + 1)
+def singular_values(frame: pd.DataFrame, enough: int) -> go.Figure:
+    """Returns singular values as bars, those that the error needs in the first colour, and what training began with as a line.
+
+    Args:
+        frame: One row a direction: `index`, `value`, `start`, `start_low`, `start_high`.
+        enough: How many directions the error needs.
+    """
+    order = frame["index"].astype(int)
     figure = go.Figure(
         go.Bar(
             x=order,
-            y=values,
+            y=frame["value"],
+            name="Now",
+            showlegend=False,
             marker={"color": [FIRST if number <= enough else GREY for number in order], "line": {"width": 0}},
             hovertemplate="number %{x}: %{y:.4f}<extra></extra>",
         )
     )
+    figure.add_scatter(
+        x=order,
+        y=frame["start"],
+        name="At the start",
+        mode="lines",
+        line={"color": SECOND, "width": 2},
+        customdata=frame[["start_low", "start_high"]],
+        hovertemplate="at the start %{y:.3f}, nine times in ten from %{customdata[0]:.3f} to %{customdata[1]:.3f}<extra></extra>",
+    )
     figure.update_xaxes(title="Direction, strongest first", showgrid=False)
     figure.update_yaxes(title="Singular value", rangemode="tozero")
-    figure.update_layout(bargap=0.15, showlegend=False)
+    figure.update_layout(
+        bargap=0.15, showlegend=True, legend={"x": 1, "xanchor": "right", "y": 1, "bgcolor": "rgba(0,0,0,0)"}
+    )
     return finish(figure, 230)

@@ -1,4 +1,4 @@
-"""Dots and lines of the inspect page: frames in, a Plotly figure out. Names are escaped: they are data."""
+"""Dots and lines of insight: frames in, a Plotly figure out. Names are escaped: they are data."""
 
 import html
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from ui.insight_charts import FIRST, GREY, SECOND, escaped, finish
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
 
 
 def mix(curve: pd.DataFrame, alpha: float, mse: float) -> go.Figure:

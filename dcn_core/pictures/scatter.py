@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,30 @@ _LABELS = 40
 """Maps of at most so many points have their names written in."""
 
 
+@dataclass(frozen=True)
+class Marks:
+    """Points of a map to ring, by their index.
+
+    Attributes:
+        picked: The one that is looked at.
+        near: Its neighbours.
+        found: Those that a search found.
+    """
+
+    picked: int | None = None
+    near: tuple[int, ...] = ()
+    found: tuple[int, ...] = ()
+
+
+NOTHING = Marks()
+
+
 def places(
     frame: pd.DataFrame,
     colour: str,
     axes: int,
-    explained: Sequence[float],
-    picked: int | None = None,
-    near: Sequence[int] = (),
+    titles: Sequence[str],
+    marks: Marks = NOTHING,
 ) -> go.Figure:
     """Returns the map.
 
@@ -27,9 +45,8 @@ def places(
         frame: `category`, `x1` to `x<axes>`, the column `colour`, and `ratings` where known. Its index names the points.
         colour: Column of texts (one colour each) or numbers (a scale).
         axes: 2 or 3.
-        explained: Share of the variance that each axis shows.
-        picked: Index of the point to mark.
-        near: Indices of its neighbours.
+        titles: Names of the axes; empty ones for axes that mean nothing.
+        marks: Points to mark.
     """
     figure = go.Figure()
     named = len(frame) <= _LABELS
@@ -51,12 +68,7 @@ def places(
         figure.update_layout(
             legend={"orientation": "h", "y": -0.12, "x": 0, "yanchor": "top", "itemsizing": "constant"}
         )
-    for index, size in [
-        *((i, 11) for i in near if i in frame.index),
-        *([(picked, 17)] if picked in frame.index else []),
-    ]:
-        _ring(figure, frame.loc[index], axes, size)
-    titles = [f"Axis {axis} ({100 * share:.0f} %)" for axis, share in enumerate(explained[:axes], start=1)]
+    _rings(figure, frame, axes, marks)
     if axes == 3:
         figure.update_scenes(
             aspectmode="cube",
@@ -73,7 +85,10 @@ def places(
             },
         )
     else:
-        figure.update_xaxes(title=titles[0], zeroline=False).update_yaxes(title=titles[1], zeroline=False)
+        named_axes = any(titles)  # else its numbers mean nothing
+        figure.update_xaxes(title=titles[0]).update_yaxes(title=titles[1], showgrid=named_axes)
+        for update in (figure.update_xaxes, figure.update_yaxes):
+            update(zeroline=False, showticklabels=named_axes)
         if named and len(frame):  # room for the names at the edges
             for axis, update, room in (("x1", figure.update_xaxes, 0.16), ("x2", figure.update_yaxes, 0.08)):
                 low, high = float(frame[axis].min()), float(frame[axis].max())
@@ -120,9 +135,17 @@ def _points(
     figure.add_trace((go.Scatter3d if axes == 3 else go.Scatter)(**_xyz(frame, axes), **common))
 
 
-def _ring(figure: go.Figure, point: pd.Series, axes: int, size: int) -> None:
-    """Marks one point."""
-    place = {letter: [value] for letter, value in _xyz(point, axes).items()}
-    marker = {"size": size if axes == 2 else size * 0.6, "symbol": "circle-open", "color": MARK, "line": {"width": 2.5}}
-    kind = go.Scatter3d if axes == 3 else go.Scatter
-    figure.add_trace(kind(**place, mode="markers", marker=marker, hoverinfo="skip", showlegend=False))
+def _rings(figure: go.Figure, frame: pd.DataFrame, axes: int, marks: Marks) -> None:
+    """Rings around the marked points: one trace a kind."""
+    picked = () if marks.picked is None else (marks.picked,)
+    for indices, size, width in ((marks.found, 9, 1.2), (marks.near, 11, 2.5), (picked, 17, 2.5)):
+        own = frame[frame.index.isin(indices)]
+        if len(own):
+            marker = {
+                "size": size * (0.6 if axes == 3 else 1),
+                "symbol": "circle-open",
+                "color": MARK,
+                "line": {"width": width},
+            }
+            kind = go.Scatter3d if axes == 3 else go.Scatter
+            figure.add_trace(kind(**_xyz(own, axes), mode="markers", marker=marker, hoverinfo="skip", showlegend=False))

@@ -1,0 +1,43 @@
+"""What all figures of insight share: colours, margins, and how names and numbers are written in them."""
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import plotly.io as pio
+
+GREY = "#8b9197"
+FIRST, SECOND = "#1f978d", "#dd7140"
+"""Teal and orange that stand on the light and on the dark page."""
+ROWS = "Feature of x₀ that is multiplied"
+COLUMNS = "Feature of x it is crossed with"
+
+
+def diverging() -> Any:
+    """The two-sided colour scale of the template in use: the app's follows its light and dark theme."""
+    template = pio.templates.default
+    return (pio.templates[template] if isinstance(template, str) else template).layout.colorscale.diverging
+
+
+def finish(figure: go.Figure, height: int, **margins: int) -> go.Figure:
+    """Height and margins that all have."""
+    figure.update_layout(height=height, margin={"l": 8, "r": 12, "t": 12, "b": 8} | margins, dragmode=False)
+    return figure
+
+
+def escaped(names: Sequence[str], most: int = 34) -> list[str]:
+    """Names as text that Plotly shows as it is, cut where they are long; different names stay different."""
+    short: list[str] = []
+    for name in map(str, names):
+        cut = name if len(name) <= most else f"{name[: most - 1]}…"
+        while cut in short and name not in names[: len(short)]:
+            cut += "\u200b"  # invisible: Plotly takes equal labels for one category
+        short.append(cut)
+    return [html.escape(name) for name in short]
+
+
+def digits(top: float) -> int:
+    """Decimals that show the largest number of a picture with two digits that count."""
+    return max(0, 1 - int(np.floor(np.log10(top)))) if top > 0 else 0

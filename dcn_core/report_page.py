@@ -1,0 +1,84 @@
+"""A finished run's insight as one HTML file, which opens without the app and without a network."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from dcn_core import study
+from dcn_core.config.run import RunConfig
+from dcn_core.data.dataset import Dataset
+from dcn_core.data.encoder import Encoder
+from dcn_core.data.sources import load_dataset
+from dcn_core.data.splits import split_rows
+from dcn_core.errors import PlaygroundError, RunError
+from dcn_core.files import write_atomic
+from dcn_core.insight.naming import category_names
+from dcn_core.insight.network import Network
+from dcn_core.insight.path import example_row, path
+from dcn_core.pictures.chapters import Material, chapters
+from dcn_core.pictures.page import light, page
+from dcn_core.runs.folder import RunFolder
+
+
+def write_page(run: RunFolder, file: Path) -> None:
+    """Writes the page, whole or not at all. What is missing of the report is computed first.
+
+    Raises:
+        RunError: The run has not finished, or a folder cannot be written.
+    """
+    if not run.status().finished:
+        raise RunError(f"only a finished run has something to inspect. Run {run.id} is {run.status().state}.")
+    if file.is_dir() or not file.parent.is_dir():
+        raise RunError(f"--html must name a file in a folder that exists. Received: {file}")
+    with light():
+        text = page(run.name(), _about(run), chapters(_material(run)))
+    try:
+        write_atomic(file, text.encode())
+        file.chmod(0o644)  # it is made to be passed on
+    except OSError as error:
+        raise RunError(f"{file} cannot be written: {error.strerror}.") from None
+
+
+def _material(run: RunFolder) -> Material:
+    report = study.complete(run, wait=True)
+    config, encoder, weights = run.config(), run.encoder(), run.weights()
+    try:
+        dataset = load_dataset(config.data)
+    except PlaygroundError:  # the ratings are gone: the network is still there
+        dataset = None
+    features = [spec.name for spec in encoder.specs]
+    movies = None if dataset is None else dataset.movies
+    known = Material(
+        config=config.model,
+        insight=run.insight(),
+        kept=weights,
+        sections=report.sections,
+        problems=report.problems,
+        features=features,
+        best_epoch=(run.result() or {}).get("best_epoch"),
+        categories={name: category_names(encoder, name, movies) for name in features},
+    )
+    return known if dataset is None else _with_example(known, config, encoder, dataset)
+
+
+def _with_example(known: Material, config: RunConfig, encoder: Encoder, dataset: Dataset) -> Material:
+    """Adds the way of a validation rating: the one that the app shows first."""
+    row = int(example_row(split_rows(dataset, config.data).validation))
+    rating = dataset.ratings.iloc[row]
+    users, movies = dataset.users.iloc[[int(rating["user_row"])]], dataset.movies.iloc[[int(rating["movie_row"])]]
+    indices = encoder.encode_users(users) | encoder.encode_movies(movies)
+    found = path(Network(config.model, encoder.specs, known.kept), indices, known.categories)
+    return replace(known, example=found, actual=float(rating["rating"]))
+
+
+def _about(run: RunFolder) -> list[str]:
+    """What the run is, in a few lines."""
+    config, result = run.config(), run.result() or {}
+    model = config.model
+    parts = [f"structure {model.structure}"]
+    if model.structure != "deep":
+        parts.append(f"{model.num_cross_layers} cross layers of kind {model.cross_kind.replace('_', ' ')}")
+    if model.structure != "cross":
+        parts.append(f"deep layers of {', '.join(map(str, model.deep_layer_sizes)) or 'none'}")
+    scores = [f"{part} MSE {values['mse']:.4f}" for part, values in result.get("scores", {}).items() if values]
+    source = Path(config.data.source).name
+    return [", ".join(parts), f"ratings: {source}, split by {config.data.split}", ", ".join(scores), f"run {run.id}"]

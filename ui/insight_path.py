@@ -1,0 +1,110 @@
+"""One rating on its way through the network."""
+
+import numpy as np
+import streamlit as st
+
+from dcn_core.config.run import RunConfig
+from dcn_core.data.dataset import Dataset
+from dcn_core.errors import PlaygroundError
+from dcn_core.insight.network import Network
+from dcn_core.insight.path import Path, example_row, path
+from dcn_core.pictures import path as pictures
+from dcn_core.runs.store import RunSummary
+from ui import caches, insight_parts, insight_store, search
+from ui.errors import show_problem
+from ui.knowledge import PARTS, Knowledge, known_rating
+
+_NUMBER, _PAIR = "path-number", "path-pair"
+"""Session keys: how often another rating was asked for, and the user and movie that were chosen."""
+
+
+def show(run: RunSummary, config: RunConfig) -> None:
+    """Draws the section."""
+    with st.container(border=True, key="path"):
+        try:
+            dataset, facts = caches.dataset(config.data), caches.knowledge(config.data)
+        except PlaygroundError as error:
+            show_problem(error, "The ratings of this run cannot be read")
+            return
+        finding = st.container()
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.button("Another rating", key="path-another", icon=":material/shuffle:", on_click=_another)
+            with st.popover("Choose a user and a movie", key="path-choose", on_change="rerun") as choice:
+                if choice.open:
+                    _choose(run.id, dataset, facts)
+        user, movie = _pair(run.id, config, dataset)
+        row = known_rating(dataset, user, movie)
+        actual = None if row is None else float(dataset.ratings["rating"].iloc[row])
+        found = follow(run.id, config, dataset, user, movie)
+        with finding:
+            insight_parts.lead(found.sentence(actual))
+        who = caches.user_texts(dataset.fingerprint, dataset)[user]
+        part = "" if row is None else f"  ·  a {PARTS[facts.part[row]]} rating" if facts.part[row] >= 0 else ""
+        st.text(f"{dataset.movies['title'].iloc[movie]}  ·  {who}{part}")
+        drawing = pictures.drawing(found, config.model, actual)
+        st.html(drawing)
+        insight_parts.below("path", pictures.ABOUT, pictures.numbers(found), drawing)
+    with st.container(border=True, key="path-steps-card"):
+        insight_parts.picture(pictures.steps(found, actual))
+
+
+def follow(run_id: str, config: RunConfig, dataset: Dataset, user: int, movie: int) -> Path:
+    """The path of the pair of a row of `Dataset.users` and one of `Dataset.movies`."""
+    encoder = insight_store.encoder(run_id)
+    users, movies = dataset.users.iloc[[user]], dataset.movies.iloc[[movie]]
+    names = {name: insight_store.categories(run_id, name, config) for name in insight_store.feature_names(run_id)}
+    network = Network(config.model, encoder.specs, caches.weights(run_id))
+    return path(network, encoder.encode_users(users) | encoder.encode_movies(movies), names)
+
+
+def _another() -> None:
+    st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1
+    st.session_state.pop(_PAIR, None)
+
+
+def _pair(run_id: str, config: RunConfig, dataset: Dataset) -> tuple[int, int]:
+    """The chosen user and movie of this run's ratings, else those of a validation rating."""
+    chosen = st.session_state.get(_PAIR)
+    if chosen is not None and chosen[0] == run_id:
+        return int(chosen[1]), int(chosen[2])
+    rating = dataset.ratings.iloc[example_row(caches.split(config.data).validation, st.session_state.get(_NUMBER, 0))]
+    return int(rating["user_row"]), int(rating["movie_row"])
+
+
+def _choose(run_id: str, dataset: Dataset, facts: Knowledge) -> None:
+    texts = caches.user_texts(dataset.fingerprint, dataset)
+    titles = dataset.movies["title"].astype(str).tolist()
+    with st.container(width=360, gap="small"):
+        user = _found("user", texts, [text.lower() for text in texts], facts.user_count, "Number, job, age, …")
+        movie = _found(
+            "movie", titles, caches.titles(dataset.fingerprint, dataset), facts.movie_count, "Part of a title"
+        )
+        st.button(
+            "Show its path",
+            key="path-show",
+            type="primary",
+            disabled=user is None or movie is None,
+            on_click=_take,
+            args=(run_id, user, movie),
+        )
+
+
+def _take(run_id: str, user: int, movie: int) -> None:
+    st.session_state[_PAIR] = (run_id, user, movie)
+
+
+def _found(noun: str, shown: list[str], texts: list[str], weight: np.ndarray, hint: str) -> int | None:
+    """The row of a user or a movie that was searched."""
+    query = st.text_input(noun.capitalize(), key=f"path-{noun}-query", type="search", live="300ms", placeholder=hint)
+    rows = search.find(texts, (query or "")[:200], weight)
+    if not rows:
+        st.caption(f"No {noun} like that.")
+        return None
+    return st.selectbox(
+        f"Found, {noun}",
+        rows,
+        format_func=lambda row: shown[row],
+        key=f"path-{noun}-{'|'.join(map(str, rows[:3]))}",
+        label_visibility="collapsed",
+        filter_mode=None,
+    )
