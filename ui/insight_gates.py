@@ -38,15 +38,12 @@ def _layer(layers: int) -> int:
 
 
 def _feature(features: list[str], found: Section) -> str:
-    """The feature to show, at first the one that gates follow most; content before ids, whose names say little."""
-    spread = insight_store.table(found, "spread")
-    ranked = list(spread["feature"]) if len(spread) else features
-    first = min(ranked, key=lambda name: name.endswith("_id"))
+    """The feature to show."""
     chosen = st.segmented_control(
         "By category of",
         features,
         format_func=lambda name: texts.FEATURES.get(name, name),
-        default=first,
+        default=pictures.telling(found, features),
         required=True,
         key="gates-feature",
         wrap=True,

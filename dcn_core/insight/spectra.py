@@ -46,7 +46,7 @@ def spectrum(network: Network) -> pd.DataFrame:
     return pd.concat(frames[1:] or frames, ignore_index=True)
 
 
-def beside_start(network: Network, values: pd.DataFrame, gates: np.ndarray) -> pd.DataFrame:
+def beside_start(network: Network, values: pd.DataFrame, gates: np.ndarray | None = None) -> pd.DataFrame:
     """Adds to a frame of `spectrum` what training began with: `start`, and `start_low` and `start_high`, the middle 90 %.
 
     The kernels are drawn anew from the distribution of their initial values, which depends on their shapes only. The run's own
@@ -55,7 +55,7 @@ def beside_start(network: Network, values: pd.DataFrame, gates: np.ndarray) -> p
     Args:
         network: With its experts, if it has some.
         values: Of `spectrum`.
-        gates: Mean gates as of `mean_gates`, which weigh the experts of a mixture at the start as they do now.
+        gates: Of a mixture, as of `mean_gates`: they weigh the experts at the start as they do now.
     """
     known: dict[tuple[tuple[int, ...], ...], np.ndarray] = {}
     parts = []
@@ -63,7 +63,7 @@ def beside_start(network: Network, values: pd.DataFrame, gates: np.ndarray) -> p
         kernels = _kernels(network.weights, number)
         shapes = tuple(kernel.shape for kernel in kernels.values())
         if shapes not in known:
-            known[shapes] = _initial_values(network.weights, number, gates[number - 1])
+            known[shapes] = _initial_values(network.weights, number, None if gates is None else gates[number - 1])
         parts.append(known[shapes])
     low, middle, high = np.concatenate(parts, axis=1) if parts else np.empty((3, 0))
     return values.assign(start=middle, start_low=low, start_high=high)
@@ -75,7 +75,7 @@ def _kernels(weights: Weights, number: int) -> dict[str, np.ndarray]:
     return {name: w for name, w in weights.items() if name.startswith(prefix) and not name.endswith("/b")}
 
 
-def _initial_values(weights: Weights, number: int, gates: np.ndarray) -> np.ndarray:
+def _initial_values(weights: Weights, number: int, gates: np.ndarray | None) -> np.ndarray:
     """Percentiles 5, 50 and 95 of the singular values of a layer's matrix as Glorot's uniform initializer draws it, `(3, d)`."""
     rng, kernels = np.random.default_rng(0), _kernels(weights, number)
     size = len(effective_kernel(weights, number, gates))
@@ -88,9 +88,9 @@ def _initial_values(weights: Weights, number: int, gates: np.ndarray) -> np.ndar
 
 
 def _limit(shape: tuple[int, ...]) -> float:
-    """Largest initial weight of a kernel, √(6 / (fan in + fan out)), with fans as Keras counts them."""
+    """Largest initial weight of a kernel, √(6 / (fan in + fan out)); experts that are stacked are kernels of their own."""
     fan_in, fan_out = (shape[0], shape[0]) if len(shape) == 1 else shape[-2:]
-    return math.sqrt(6 / (math.prod(shape[:-2]) * (fan_in + fan_out)))
+    return math.sqrt(6 / (fan_in + fan_out))
 
 
 def ranks(network: Network) -> pd.DataFrame:

@@ -122,9 +122,9 @@ def _weights(known: Material) -> Iterator[Picture]:
 def _gates(known: Material) -> Iterator[Picture]:
     found = known.sections.get("gates")
     if found is not None and found.tables:
+        feature = gates.telling(found, known.features)
         for number in range(1, num_cross_layers(known.config) + 1):
-            for feature in known.features:
-                yield gates.gates(known.config, found, number, feature, known.categories[feature])
+            yield gates.gates(known.config, found, number, feature, known.categories[feature])
 
 
 def _depth(known: Material) -> Iterator[Picture]:

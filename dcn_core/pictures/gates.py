@@ -51,6 +51,13 @@ def gates(config: ModelConfig, found: Section, layer: int, feature: str, categor
     )
 
 
+def telling(found: Section, features: Sequence[str]) -> str:
+    """The feature that the gates follow most; content before ids, whose names say little."""
+    spread = found.tables["spread"]
+    ranked = list(spread["feature"]) if len(spread) else list(features)
+    return min(ranked, key=lambda name: name.endswith("_id"))
+
+
 def of_layer(found: Section, layer: int) -> pd.DataFrame:
     """The gates of one layer: their means and states."""
     frame = found.tables["gates"]

@@ -110,6 +110,7 @@ def _figure(name: str, picture: Picture) -> str:
         picture.figure,
         full_html=False,
         include_plotlyjs=False,
+        auto_play=False,
         div_id=name,
         config={"displayModeBar": False, "responsive": True},
     )

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from dcn_core import study
+from dcn_core.pictures import reel
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore
 from dcn_core.training.reel import Reel
 from tests.ui.conftest import Open
 from tests.ui.test_inspect_kinds import view
 from tests.ui.test_train_page import words
-from ui import insight_reel
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_the_film_is_one_figure_that_plays_in_the_browser(app: Open, on_trained:
     shown = figure(page, "film-map")
     assert [frame["name"] for frame in shown["frames"]] == ["0", "1", "2"]
     assert [step["args"][0] for step in shown["layout"]["sliders"][0]["steps"]] == [["0"], ["1"], ["2"]]
-    assert shown["layout"]["updatemenus"][0]["buttons"][0]["args"][1]["frame"]["duration"] == insight_reel.FRAME_MS
+    assert shown["layout"]["updatemenus"][0]["buttons"][0]["args"][1]["frame"]["duration"] == reel.FRAME_MS
     for measure in ("strength", "block_norm", "per_size"):
         page.get_by_key("film-of-effect-strength-block_norm-per_size-embeddings").set_value(measure).run()
         page.get_by_key("film-layer").set_value(1).run()
@@ -81,11 +81,11 @@ def test_the_film_is_one_figure_that_plays_in_the_browser(app: Open, on_trained:
 
 def test_colours_and_axes_mean_the_same_in_every_frame() -> None:
     matrices = np.array([[[0, 1], [2, 0]], [[0, 8], [4, 0.5]]], dtype=float)
-    film = insight_reel.map_film(matrices, ["a", "b"], "stars", [0, 1], directed=True)
+    film = reel.map_film(matrices, ["a", "b"], "stars", [0, 1], directed=True)
     assert film.data[0].zmax == 8 and film.data[0].z[0][1] == 8
     assert film.frames[0].data[0].z[0][1] == 1 and film.frames[0].data[0].zmax is None
     places = np.array([[[0, 0], [1, 1]], [[-5, 0], [9, 3]]], dtype=float)
-    wander = insight_reel.places_film(places, ["<b>x</b>", "y"], [0, 1], [0.6, 0.4])
+    wander = reel.places_film(places, ["<b>x</b>", "y"], [0, 1], [0.6, 0.4])
     assert wander.layout.xaxis.range[0] < -5 and wander.layout.xaxis.range[1] > 9
     assert "<b>" not in wander.to_json().replace("\\u003c", "<")
 

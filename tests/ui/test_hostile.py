@@ -100,6 +100,6 @@ def test_text_for_markdown_is_made_harmless() -> None:
 
 
 def test_long_names_that_begin_alike_stay_apart_in_a_chart() -> None:
-    from ui.insight_charts import escaped
+    from dcn_core.pictures.theme import escaped
 
     assert len(set(escaped([LONG, f"{LONG} again", "short"]))) == 3

@@ -12,8 +12,9 @@ from dcn_core import study
 from dcn_core.insight.sections import SECTIONS
 from dcn_core.pictures import scatter
 from dcn_core.runs.folder import RunFolder
+from tests.hostile import TEXTS
 from tests.test_study import finished
-from tests.ui.conftest import HOSTILE, Open
+from tests.ui.conftest import Open
 from tests.ui.test_train_page import words
 
 KINDS: dict[str, dict[str, object]] = {
@@ -211,7 +212,7 @@ def test_a_report_that_failed_says_why_and_can_be_tried_again(app: Open, tmp_pat
         time.sleep(0.3)
 
 
-@pytest.mark.parametrize("title", HOSTILE[:4])
+@pytest.mark.parametrize("title", TEXTS[:4])
 def test_hostile_titles_are_shown_as_they_are_on_the_map(app: Open, on_hostile: RunFolder, title: str) -> None:
     page = view(app("inspect"), "embeddings")
     assert not page.exception
@@ -240,9 +241,9 @@ def test_any_pair_can_be_chosen_to_follow(app: Open, on_hostile: RunFolder) -> N
     page.session_state["path-pair"] = (on_hostile.id, 0, 3)
     page.run()
     assert not page.exception
-    assert html.escape(HOSTILE[3]) in words(page)
-    assert HOSTILE[3] in "".join(str(element.value) for element in page.text)
-    assert HOSTILE[3] not in "".join(str(element.value) for element in page.html)
+    assert html.escape(TEXTS[3]) in words(page)
+    assert TEXTS[3] in "".join(str(element.value) for element in page.text)
+    assert TEXTS[3] not in "".join(str(element.value) for element in page.html)
 
 
 def test_the_weights_between_two_features_are_shown_by_category(
