@@ -1,5 +1,6 @@
 """All pictures of one trained network in the order of the inspect page, for those who read it as a whole."""
 
+import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -82,9 +83,19 @@ def chapters(known: Material) -> Iterator[Chapter]:
         pictures = list(draw(known))
         drawing = ""
         if title == "One rating" and known.example is not None:
-            drawing = path.drawing(known.example, known.config, known.actual)
+            drawing = _told(known.example, known.config, known.actual)
         if pictures or missing:
             yield Chapter(title, pictures, drawing, missing)
+
+
+def _told(example: Path, config: ModelConfig, actual: float | None) -> str:
+    """The way of an example with its sentence, how to read it, and its numbers."""
+    table = path.numbers(example).to_html(index=False, border=0, na_rep="", float_format=lambda value: f"{value:.5g}")
+    return (
+        f'<p class="said">{html.escape(example.sentence(actual))}</p>{path.drawing(example, config, actual)}'
+        f"<details><summary>How to read it</summary>{html.escape(path.ABOUT)}</details>"
+        f'<details><summary>Numbers</summary><div class="table">{table}</div></details>'
+    )
 
 
 def _crosses(known: Material) -> Iterator[Picture]:

@@ -14,19 +14,24 @@ from dcn_core.pictures.picture import Picture
 
 MOST_ROWS, MOST_COLUMNS = 200, 16
 """Largest table that is written out."""
+_SEQUENTIAL = [[0, "#f1f6f3"], [0.25, "#b9dbd5"], [0.5, "#69b1a8"], [0.75, "#1f8179"], [1, "#063835"]]
 _TEMPLATE = go.layout.Template(
+    data={
+        "heatmap": [{"colorscale": _SEQUENTIAL}],
+        "scatter": [{"marker": {"colorscale": _SEQUENTIAL}}],
+    },
     layout={
         "font": {"family": "system-ui, sans-serif", "size": 13, "color": "#1d2226"},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "colorway": ["#12857d", "#d9632a", "#3c5f9e", "#b8860b", "#8c4a7b", "#7a8087", "#5fada6", "#8f3c12", "#87a0cc"],
         "colorscale": {
-            "sequential": [[0, "#f1f6f3"], [0.25, "#b9dbd5"], [0.5, "#69b1a8"], [0.75, "#1f8179"], [1, "#063835"]],
+            "sequential": _SEQUENTIAL,
             "diverging": [[0, "#0b524d"], [0.25, "#5fada6"], [0.5, "#f3f0e8"], [0.75, "#e3905f"], [1, "#8f3c12"]],
         },
         "xaxis": {"gridcolor": "#e6e2d8", "zerolinecolor": "#c9c4b8", "automargin": True},
         "yaxis": {"gridcolor": "#e6e2d8", "zerolinecolor": "#c9c4b8", "automargin": True},
-    }
+    },
 )
 _STYLE = """
 body{margin:0;background:#fcfbf8;color:#1d2226;font:15px/1.5 system-ui,sans-serif}

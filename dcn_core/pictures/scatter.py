@@ -86,9 +86,9 @@ def places(
         )
     else:
         named_axes = any(titles)  # else its numbers mean nothing
-        figure.update_xaxes(title=titles[0]).update_yaxes(title=titles[1], showgrid=named_axes)
+        figure.update_xaxes(title=titles[0]).update_yaxes(title=titles[1])
         for update in (figure.update_xaxes, figure.update_yaxes):
-            update(zeroline=False, showticklabels=named_axes)
+            update(zeroline=False, showticklabels=named_axes, **({} if named_axes else {"showgrid": False}))
         if named and len(frame):  # room for the names at the edges
             for axis, update, room in (("x1", figure.update_xaxes, 0.16), ("x2", figure.update_yaxes, 0.08)):
                 low, high = float(frame[axis].min()), float(frame[axis].max())
