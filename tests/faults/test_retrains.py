@@ -75,7 +75,7 @@ def test_training_again_and_again_leaves_nothing_behind(tmp_path: Path, monkeypa
     assert all(last <= warm + 3 for warm, last in zip(seen[WARM_UP][1:], seen[-1][1:], strict=True))
     assert len({tuple(sorted(path.name for path in run.path.iterdir())) for run in runs}) == 1
     assert [path for run in runs for path in run.path.rglob(".*")] == []
-    assert list(temporary.iterdir()) == []
+    assert {path.name for path in temporary.iterdir()} <= {".ses"}  # ONNX Runtime's, one however many runs
 
 
 def press_at_once(server: Server, store: RunStore, *changes: str) -> list[str]:
