@@ -22,7 +22,7 @@ from dcn_core.insight.sections import SECTIONS
 from dcn_core.runs.folder import RunFolder
 from dcn_core.training.reel import Reel
 
-VERSION = 2
+VERSION = 3
 """Raised whenever a section holds other things, so that older ones are written anew."""
 MOMENT_S = 1.5
 """After so many seconds at the end of training, the sections that are left are put off."""
