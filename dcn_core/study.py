@@ -1,6 +1,6 @@
 """Writes a finished run's report into its folder, section by section: `python -m dcn_core.study <run folder>`.
 
-The worker writes what fits in a moment when training ends; the rest, and the whole of runs trained before there was a
+The worker writes the first section when training has ended; the rest, and the whole of runs trained before there was a
 report, is written by a process of its own with low priority, so that no page ever waits.
 """
 
@@ -8,7 +8,6 @@ import contextlib
 import fcntl
 import os
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +23,6 @@ from dcn_core.training.reel import Reel
 
 VERSION = 3
 """Raised whenever a section holds other things, so that older ones are written anew."""
-MOMENT_S = 1.5
-"""After so many seconds at the end of training, the sections that are left are put off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,18 +54,15 @@ def read_report(run: RunFolder) -> Report:
     return Report(sections, {name: str(text) for name, text in values["problems"].items()})
 
 
-def write_report(run: RunFolder, subject: Subject, seconds: float | None = None) -> None:
+def write_report(run: RunFolder, subject: Subject, most: int | None = None) -> None:
     """Writes the missing sections, each as soon as it is there.
 
     Args:
         run: With its `insight.npz` of `interactions`.
         subject: Its network and ratings.
-        seconds: After so long no further section is begun; one always is.
+        most: Sections to write; None for all that are missing.
     """
-    started = time.perf_counter()
-    for number, name in enumerate(read_report(run).missing):
-        if number and seconds is not None and time.perf_counter() - started > seconds:
-            return
+    for name in read_report(run).missing[:most]:
         values = _read(run)
         try:
             section = SECTIONS[name](subject)
@@ -85,12 +79,12 @@ def write_report(run: RunFolder, subject: Subject, seconds: float | None = None)
 
 
 def begin_report(run: RunFolder, subject: Subject) -> None:
-    """Writes after training what fits in a moment. Whatever happens, the run's results stay as they are."""
+    """Writes after training the section that Inspect shows first. Whatever happens, the run's results stay as they are."""
     from threadpoolctl import threadpool_limits
 
     with contextlib.suppress(OSError), only_one(run) as mine, threadpool_limits(limits=1):  # more would only wait
         if mine:
-            write_report(run, subject, MOMENT_S)
+            write_report(run, subject, most=1)
 
 
 def forget_problems(run: RunFolder) -> None:

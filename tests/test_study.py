@@ -50,10 +50,10 @@ def finished(root: Path, **model: object) -> tuple[RunFolder, Subject]:
     return run, subject
 
 
-def test_a_moment_writes_the_first_section_and_puts_off_the_rest(tmp_path: Path) -> None:
+def test_as_many_sections_are_written_as_were_asked_for(tmp_path: Path) -> None:
     run, subject = finished(tmp_path)
     before = run.insight()
-    study.write_report(run, subject, seconds=0)
+    study.write_report(run, subject, most=1)
     report = study.read_report(run)
     assert list(report.sections) == ["crosses"] and report.missing == tuple(SECTIONS)[1:]
     assert set(before) < set(run.insight())
