@@ -101,9 +101,9 @@ def _read(run: RunFolder) -> dict[str, Any]:
     empty = {"version": VERSION, "sections": {}, "problems": {}}
     with contextlib.suppress(PlaygroundError):
         values = read_json(run.path / "insight.json")
-        if isinstance(values, dict) and values.get("version") == VERSION:
-            if all(isinstance(values.get(part), dict) for part in ("sections", "problems")):
-                return values
+        known = isinstance(values, dict) and values.get("version") == VERSION
+        if known and all(isinstance(values.get(part), dict) for part in ("sections", "problems")):
+            return dict(values)
     return empty
 
 
