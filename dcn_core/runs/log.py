@@ -19,6 +19,7 @@ SERVER_FILE = ".server.jsonl"
 MOST_BYTES = 1_000_000
 """A log that has grown to so much is put aside under the name `<file>.1`, in place of the one before."""
 _MOST_LETTERS = 20_000
+_LATEST = 32_503_680_000.0  # the year 3000
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,10 @@ def read_log(path: Path, last: int = 100) -> list[Entry]:
 
 
 def _entry(values: dict[str, Any]) -> Entry | None:
-    moment = values.get("time")
-    level: Level | None = next((known for known in get_args(Level) if known == values.get("level")), None)
+    moment, level = values.get("time"), values.get("level")
     message, exception = values.get("message"), values.get("exception", "")
-    if not (isinstance(moment, int | float) and isinstance(message, str) and isinstance(exception, str)):
+    if not isinstance(message, str) or not isinstance(exception, str) or level not in get_args(Level):
         return None
-    if level is None or not 0 <= moment < 1e11:
+    if not isinstance(moment, int | float) or not 0 <= moment < _LATEST:
         return None
-    return Entry(float(moment), level, message, exception)
+    return Entry(float(moment), level, message, exception)  # type: ignore[arg-type]
