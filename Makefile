@@ -12,8 +12,8 @@ BENCH_READY := .bench-venv/.ready
 app: $(APP_READY)  ## Start the playground on http://localhost:8501
 	$(BIN)/streamlit run app.py
 
-test: $(DEV_READY)  ## Run all tests, the browser's included where there is a browser
-	$(BIN)/python -m pytest
+test: $(DEV_READY)  ## Run all tests on two cores, the browser's included where there is a browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(DEV_READY)  ## Format, lint and types
 	$(BIN)/ruff format --check .

@@ -8,16 +8,29 @@ from dcn_core.insight.block import block_values, has_blocks
 from dcn_core.insight.interactions import effective_kernel
 from dcn_core.insight.orders import cross_head, pair_terms
 from dcn_core.model.shapes import feature_slices
-from tests.insight.networks import KINDS, random_indices, random_network
+from tests.insight.networks import POLYNOMIAL, random_indices, random_network
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", POLYNOMIAL)
 def test_the_values_of_one_layer_are_its_pair_terms(kind: str) -> None:
     network = random_network(cross_kind=kind, num_cross_layers=1)
     indices = random_indices()
     expected = pair_terms(network, indices)[("gender", "age")]
     values = block_values(network, "gender", "age", 1, np.arange(3), np.arange(5))
     np.testing.assert_allclose(values[indices["gender"], indices["age"]], expected)
+
+
+def test_the_experts_of_a_mixture_are_read_as_their_mean() -> None:
+    network = random_network(cross_kind="mixture", num_cross_layers=1)
+    gates, indices = np.array([0.5, 0.3, 0.2]), (np.arange(3), np.arange(5))
+    one = network.with_weights({"cross_1/W": effective_kernel(network.weights, 1, gates)})
+    plain = one._replace(
+        config=one.config.model_copy(update={"cross_kind": "matrix"}),
+        weights={name: w for name, w in one.weights.items() if name[-1] not in "UVCG"},
+    )
+    np.testing.assert_allclose(
+        block_values(network, "gender", "age", 1, *indices, gates), block_values(plain, "gender", "age", 1, *indices)
+    )
 
 
 def test_rows_and_columns_choose_the_categories() -> None:

@@ -119,7 +119,10 @@ def test_more_seeds_are_trained_and_compared(app: Open, tmp_path: Path, studied:
     assert not page.exception and "On their way: seed 2, 3" in words(page)
     store = RunStore(root)
     limit = time.monotonic() + 180
-    while time.monotonic() < limit and any(run.status.waiting_or_active for run in store.list()):
+    while time.monotonic() < limit and any(
+        run.status.waiting_or_active or "crosses" in study.read_report(store.open(run.id)).missing
+        for run in store.list()
+    ):
         time.sleep(0.5)
     page = view(app("inspect", query={"run": studied.id}), "real")
     assert not page.exception

@@ -1,7 +1,5 @@
 """Whatever an address or a browser's widgets say, a page is drawn and no run starts that the server would not allow."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,17 +8,35 @@ from streamlit.testing.v1 import AppTest
 from dcn_core.config.run import parse_config
 from dcn_core.errors import ConfigError
 from dcn_core.runs.folder import RunFolder
-from dcn_core.runs.store import RunStore
-from tests.fuzz import JSON, fuzz
+from dcn_core.runs.store import RunStore, default_runs_path
+from tests.fuzz import fuzz
 from tests.ui.conftest import Open
 from tests.ui.test_train_page import words
 from ui import draft
 
 SETTINGS = [(section, name) for section, name, _ in draft.fields()]
-VALUES = JSON | st.sampled_from(["10", -1, 10**9, 10**30, True, "x" * 5_000, [[]], {"a": 1}, 1e-320, "64 → 32"])
+VALUES = [
+    "10",
+    "",
+    "64 → 32",
+    "\ud800",
+    "x" * 5_000,
+    -1,
+    1.5,
+    10**9,
+    10**30,
+    1e-320,
+    True,
+    None,
+    [],
+    [[]],
+    [None],
+    {},
+    {"a": 1},
+]
 
 
-@fuzz(25)
+@fuzz(6)
 @given(
     page=st.sampled_from(["train", "predict"]),
     query=st.dictionaries(st.text(max_size=8), st.text(max_size=40)),
@@ -33,19 +49,23 @@ def test_any_address_opens_a_page(app: Open, on_trained: RunFolder, page: str, q
     assert opened.query_params["run"] == on_trained.id
 
 
-@fuzz(40)
-@given(where=st.sampled_from(SETTINGS), value=VALUES)
-def test_any_value_of_a_draft_is_a_config_or_a_calm_message(where: tuple[str, str], value: Any) -> None:
-    def script(section: str, name: str, value: Any) -> None:
+def test_any_value_of_a_draft_is_a_config_or_a_calm_message() -> None:
+    """Every field with every awkward value, on one page, as a test page takes a second to begin."""
+
+    def script(tried):  # type: ignore[no-untyped-def]  # its source is all that the page has
         from ui import draft
         from ui.errors import calm
 
-        draft.values()[section][name] = value
-        with calm("These settings do not fit together"):
-            draft.config()
+        for (section, name), value in tried:
+            kept = draft.values()[section][name]
+            draft.values()[section][name] = value
+            with calm("These settings do not fit together"):
+                draft.config()
+            draft.values()[section][name] = kept
 
-    page = AppTest.from_function(script, args=(*where, value)).run()
-    assert not page.exception
+    tried = [(setting, value) for setting in SETTINGS for value in VALUES]
+    page = AppTest.from_function(script, args=(tried,)).run(timeout=60)
+    assert not page.exception and "went wrong" not in words(page)
 
 
 @pytest.mark.parametrize(
@@ -69,24 +89,19 @@ def test_any_value_of_a_draft_is_a_config_or_a_calm_message(where: tuple[str, st
     ],
 )
 def test_what_a_browser_sends_is_checked_on_the_server(app: Open, setting: str, value: object) -> None:
-    """The bounds of a widget hold in the browser only: here its value arrives as if there were none."""
+    """The bounds of a widget hold in the browser only: here a value arrives as if there were none."""
     page = app()
     section, name = setting.split("-", 1)
     page.session_state["draft"][section][name] = value
     with pytest.raises(ConfigError):
         parse_config(page.session_state["draft"])
-    page.session_state[f"setting-{setting}"] = value
     page.run()
-    assert "train" not in {button.key for button in page.button}
-    assert RunStore(page_runs()).list() == []
-    assert "do not fit together" in words(page) or page.exception
-
-
-def page_runs() -> Any:
-    """The runs folder of the app under test."""
-    from dcn_core.runs.store import default_runs_path
-
-    return default_runs_path()
+    assert not page.exception
+    if "train" in {button.key for button in page.button}:  # the widget has put a value in place that it knows
+        parse_config(page.session_state["draft"])
+    else:
+        assert "do not fit together" in words(page)
+    assert RunStore(default_runs_path()).list() == []
 
 
 @pytest.mark.parametrize(

@@ -252,7 +252,7 @@ def test_the_weights_between_two_features_are_shown_by_category(
     name, run = kind
     monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
     page = app("inspect")
-    if name in ("token mean", "deep", "no layers"):
+    if name in ("token mean", "gated mean", "deep", "no layers"):
         assert "zoom-layer" not in {control.key for control in page.get("segmented_control")}
         return
     page.get_by_key("zoom-layer").set_value(2).run()
