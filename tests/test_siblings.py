@@ -26,7 +26,7 @@ def family(root: Path, seeds: range) -> list[RunFolder]:
         record["config"]["train"]["seed"] = seed
         run.update_record(config=record["config"], data=subject.dataset.fingerprint)
         run.update_record(fingerprint=run.config().fingerprint(subject.dataset.fingerprint))
-        study.write_report(run, subject, seconds=0)
+        study.write_report(run, subject, most=1)
         runs.append(run)
     return runs
 

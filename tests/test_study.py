@@ -137,7 +137,7 @@ def test_the_process_writes_what_is_missing_without_tensorflow(tmp_path: Path) -
     run, _ = finished(tmp_path)
     code = "import sys; from dcn_core import study; sys.argv = ['', sys.argv[1]]; n = study.main(); print('tensorflow' in sys.modules); sys.exit(n)"
     done = subprocess.run(
-        [sys.executable, "-c", code, str(run.path)], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", code, str(run.path)], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
     assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr
     report = study.read_report(run)
@@ -151,7 +151,7 @@ def test_ratings_that_are_gone_are_a_problem_of_every_section(tmp_path: Path) ->
     record["config"]["data"]["source"] = str(tmp_path / "gone.zip")
     run.update_record(config=record["config"])
     done = subprocess.run(
-        [sys.executable, "-m", "dcn_core.study", str(run.path)], cwd=ROOT, capture_output=True, timeout=60
+        [sys.executable, "-m", "dcn_core.study", str(run.path)], cwd=ROOT, capture_output=True, timeout=120
     )
     assert done.returncode == 2
     assert set(study.read_report(run).problems) == set(SECTIONS)
