@@ -13,6 +13,15 @@ from benchmarks.world import ratings_to_measure, write_archive
 from dcn_core.data.dataset import Dataset
 
 
+def no_browser() -> str:
+    """Why no browser can be driven here; empty if one can."""
+    try:
+        from tests.e2e.browser import chromium
+    except ImportError as error:
+        return str(error)
+    return "" if chromium() else "there is no Chromium on this machine"
+
+
 @dataclass
 class Bench:
     """One run of the benchmarks.

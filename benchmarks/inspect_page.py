@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from benchmarks.bench import Bench
+from benchmarks.bench import Bench, no_browser
 from benchmarks.results import Section, Timing
 
 FIRST_S, SWITCH_S = 1.0, 0.3
@@ -37,14 +37,11 @@ def measure(bench: Bench) -> Section:
             "changes for the last time. Three-dimensional maps are left out: the browser draws them without a graphics processor. Medians over all rounds, the first visit of the server left out.",
         ],
     )
-    try:
-        from tests.e2e.browser import chromium, open_browser, serve
-    except ImportError as error:
-        section.skipped = f"{error}"
+    if why := no_browser():
+        section.skipped = why
         return section
-    if chromium() is None:
-        section.skipped = "there is no Chromium on this machine"
-        return section
+    from tests.e2e.browser import open_browser, serve
+
     folder = bench.folder / "inspect"
     runs = folder / "runs"
     archive = ["--data", bench.archive, "--preset", "notebook", "--runs", runs]

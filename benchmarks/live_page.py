@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.bench import Bench
+from benchmarks.bench import Bench, no_browser
 from benchmarks.results import Section, Timing
 from dcn_core.config.presets import preset_config
 from dcn_core.config.run import override
@@ -28,14 +28,11 @@ def measure(bench: Bench) -> Section:
             "cores as the training, so this is the worst case: a browser on another machine costs less.",
         ],
     )
-    try:
-        from tests.e2e.browser import chromium, open_browser, serve, settled
-    except ImportError as error:
-        section.skipped = f"{error}"
+    if why := no_browser():
+        section.skipped = why
         return section
-    if chromium() is None:
-        section.skipped = "there is no Chromium on this machine"
-        return section
+    from tests.e2e.browser import open_browser, serve, settled
+
     folder = bench.folder / "live"
     with serve(folder) as server, open_browser() as browser:
         # The server's folders, so that its page finds the run; a supervisor of ours, so that no click is needed.

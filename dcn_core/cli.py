@@ -19,6 +19,7 @@ from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.limits import Limits
 from dcn_core.runs.seeds import with_seed
 from dcn_core.runs.store import RunStore
+from dcn_core.runs.summary import finished_one
 from dcn_core.terminal import progress_bar, stop_on_interrupt
 from dcn_core.training.setup import configure_tensorflow
 
@@ -157,8 +158,6 @@ def inspect(
     as_json: Json = False,
 ) -> None:
     """Shows which features each cross layer crosses. Row: feature of x0 that is multiplied; column: feature of x."""
-    from dcn_core.siblings import compare, finished_by_seed
-
     run = open_run(runs, run_id)
     if page is not None:
         from dcn_core.report_page import write_page
@@ -176,6 +175,8 @@ def inspect(
                 zip(insight["strength"], insight["block_norm"], strict=True), start=1
             )
         ]
+        from dcn_core.siblings import compare, finished_by_seed
+
         across = compare(finished_by_seed(RunStore(runs), run))
         found = {"run": run.id, "measure": "mean of |x0_i * (W_ij x_j)| on validation data", "layers": layers}
         typer.echo(json.dumps(found | {"across_seeds": {name: seeds.plain() for name, seeds in across.items()}}))
@@ -212,9 +213,9 @@ def recover(
     store, found = RunStore(runs), {}
     for seed in range(seeds):
         own = with_seed(config, seed)
-        run = _finished(store, own.fingerprint(dataset.fingerprint))
-        if run is None:
-            run = store.create(own, f"Recovery · seed {seed}")
+        known = finished_one(store.list(), own.fingerprint(dataset.fingerprint))
+        run = store.open(known) if known else store.create(own, f"Recovery · seed {seed}")
+        if known is None:
             _train_here(run)
         found[seed] = recovered(run)
     scores = together(found)
@@ -224,13 +225,6 @@ def recover(
     typer.echo(scores.to_string(index=False, float_format="%.3f"))
     for line in verdicts(scores):
         typer.echo(line)
-
-
-def _finished(store: RunStore, fingerprint: str) -> RunFolder | None:
-    """The newest finished run of a fingerprint."""
-    known = (one.id for one in store.list() if one.fingerprint == fingerprint and one.status.finished)
-    run_id = next(known, None)
-    return store.open(run_id) if run_id else None
 
 
 def _config(data: str | None, preset: str | None, config_file: Path | None, assignments: list[str]) -> RunConfig:

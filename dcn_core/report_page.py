@@ -13,9 +13,9 @@ from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.files import write_atomic
 from dcn_core.insight.naming import category_names
 from dcn_core.insight.network import Network
-from dcn_core.insight.path import example_row, path
+from dcn_core.insight.path import example_row, pair_indices, path
 from dcn_core.pictures.chapters import Material, chapters
-from dcn_core.pictures.page import light, page
+from dcn_core.pictures.page import page
 from dcn_core.runs.folder import RunFolder
 
 
@@ -29,8 +29,7 @@ def write_page(run: RunFolder, file: Path) -> None:
         raise RunError(f"only a finished run has something to inspect. Run {run.id} is {run.status().state}.")
     if file.is_dir() or not file.parent.is_dir():
         raise RunError(f"--html must name a file in a folder that exists. Received: {file}")
-    with light():
-        text = page(run.name(), _about(run), chapters(_material(run)))
+    text = page(run.name(), _about(run), chapters(_material(run)))
     try:
         write_atomic(file, text.encode())
         file.chmod(0o644)  # it is made to be passed on
@@ -64,9 +63,11 @@ def _with_example(known: Material, config: RunConfig, encoder: Encoder, dataset:
     """Adds the way of a validation rating: the one that the app shows first."""
     row = int(example_row(split_rows(dataset, config.data).validation))
     rating = dataset.ratings.iloc[row]
-    users, movies = dataset.users.iloc[[int(rating["user_row"])]], dataset.movies.iloc[[int(rating["movie_row"])]]
-    indices = encoder.encode_users(users) | encoder.encode_movies(movies)
-    found = path(Network(config.model, encoder.specs, known.kept), indices, known.categories)
+    network, pair = (
+        Network(config.model, encoder.specs, known.kept),
+        (int(rating["user_row"]), int(rating["movie_row"])),
+    )
+    found = path(network, pair_indices(encoder, dataset, *pair), known.categories)
     return replace(known, example=found, actual=float(rating["rating"]))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from dcn_core.errors import PlaygroundError
 from dcn_core.insight.seeds import AcrossSeeds, across_seeds
+from dcn_core.pictures.measures import Measure, matrices
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.seeds import same_but_seed
 from dcn_core.runs.store import RunStore
@@ -20,11 +21,10 @@ def siblings(runs: Sequence[RunSummary], run: RunFolder) -> dict[int, RunSummary
         runs: Newest first.
         run: Empty is returned for one that is not what its config would have given, such as one that was stopped early.
     """
-    data = run.record().get("data")
-    found = same_but_seed(runs, run.config(), data) if isinstance(data, str) else {}
-    seed = run.config().train.seed
-    fingerprint = run.record().get("fingerprint")
-    return found if seed in found and found[seed].fingerprint == fingerprint else {}
+    record, config = run.record(), run.config()
+    data, seed = record.get("data"), config.train.seed
+    found = same_but_seed(runs, config, data) if isinstance(data, str) else {}
+    return found if seed in found and found[seed].fingerprint == record.get("fingerprint") else {}
 
 
 def maps(run: RunFolder) -> dict[str, np.ndarray]:
@@ -40,8 +40,8 @@ def maps(run: RunFolder) -> dict[str, np.ndarray]:
     if len(insight["strength"]):
         found["strength"] = insight["strength"].sum(axis=0)
         if np.isfinite(insight["block_norm"]).all():
-            norm, sizes = insight["block_norm"].sum(axis=0), insight["block_sizes"].astype(float)
-            found |= {"block_norm": norm, "per_size": norm / np.sqrt(np.outer(sizes, sizes))}
+            norms: tuple[Measure, ...] = ("block_norm", "per_size")
+            found |= {measure: matrices(insight, measure).sum(axis=0) for measure in norms}
     return found
 
 
@@ -57,9 +57,9 @@ def compare(by_seed: Mapping[int, RunFolder]) -> dict[str, AcrossSeeds]:
     measures = dict.fromkeys(measure for own in every.values() for measure in own)
     together = {measure: {seed: own[measure] for seed, own in every.items() if measure in own} for measure in measures}
     return {
-        measure: across_seeds(names, matrices, directed=measure != "effect")
-        for measure, matrices in together.items()
-        if len(matrices) > 1
+        measure: across_seeds(names, by_run, directed=measure != "effect")
+        for measure, by_run in together.items()
+        if len(by_run) > 1
     }
 
 

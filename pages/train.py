@@ -8,7 +8,7 @@ from dcn_core.errors import PlaygroundError
 from dcn_core.model.cost import flops_per_example, memory_mb, parameter_counts
 from dcn_core.model.shapes import check_model
 from dcn_core.runs.limits import Demand
-from dcn_core.runs.store import RunSummary
+from dcn_core.runs.summary import RunSummary, finished_one
 from ui import caches, draft, form, frame, live, network, places, run_menu, session, texts
 from ui.errors import show_problem
 from ui.runs_table import runs_table
@@ -36,8 +36,7 @@ def check(config: RunConfig, shown_id: str | None) -> None:
             )
             source_line(dataset)
         fingerprint = config.fingerprint(dataset.fingerprint)
-        same = (run.id for run in frame.runs() if run.fingerprint == fingerprint and run.status.finished)
-        known = next(same, None)
+        known = finished_one(frame.runs(), fingerprint)
         with st.container(horizontal=True, width="content", gap="small"):
             if known and known != shown_id:
                 st.button("Show it", key="show-known", on_click=session.show_run, args=(known,), type="primary")

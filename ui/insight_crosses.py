@@ -73,30 +73,13 @@ def _clicked(names: list[str], layer: int) -> None:
 
 
 def _measure(allowed: list[measures.Measure], key: str) -> measures.Measure:
-    chosen = st.segmented_control(
-        "Measure",
-        allowed,
-        format_func=lambda name: measures.MEASURES[name],
-        default=allowed[0],
-        required=True,
-        key=key,  # the best measure is chosen anew when it has been computed
-        wrap=True,
-    )
-    return chosen if chosen in allowed else allowed[0]
+    # The key changes when more has been computed: the best measure is then chosen anew.
+    return insight_parts.choose("Measure", allowed, key, named=lambda name: measures.MEASURES[name])
 
 
 def _layer(layers: int) -> int:
     """The layer to show, from 1; 0 for the sum of all."""
-    numbers = list(range(layers + 1))
-    chosen = st.segmented_control(
-        "Layer",
-        numbers,
-        format_func=lambda number: str(number or "All"),
-        default=0,
-        required=True,
-        key="inspect-layer",
-    )
-    return int(chosen) if chosen in numbers else 0
+    return insight_parts.choose("Layer", range(layers + 1), "inspect-layer", named=lambda number: str(number or "All"))
 
 
 def _rank(frame: pd.DataFrame, measure: measures.Measure, found: Section | None) -> None:

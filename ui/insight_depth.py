@@ -34,9 +34,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
 
 
 def _mix(found: Section) -> None:
-    before = depth.mix(found)
-    insight_parts.title(before.title)
-    insight_parts.said(before.sentence)
+    finding = st.container()
     alpha = st.slider(
         "α, the weight of the cross part",
         0.0,
@@ -54,7 +52,11 @@ def _mix(found: Section) -> None:
         delta_color="inverse" if alpha != 0.5 else "off",
         delta_arrow="auto" if alpha != 0.5 else "off",
     )
-    insight_parts.chart(depth.mix(found, alpha))
+    shown = depth.mix(found, alpha)
+    with finding:
+        insight_parts.title(shown.title)
+        insight_parts.said(shown.sentence)
+    insight_parts.chart(shown)
 
 
 def _orders(found: Section) -> None:

@@ -29,7 +29,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
             )
             return
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            shown = _choice(run.id, found)
+            shown = _choice(found)
             if shown == EMBEDDINGS:
                 feature = _feature(run.id)
             elif shown in measures.LAYERED and found.arrays["strength"].shape[1] > 1:
@@ -42,42 +42,22 @@ def show(run: RunSummary, config: RunConfig) -> None:
             _map(run, found, shown, layer)
 
 
-def _choice(run_id: str, found: Section) -> str:
-    allowed: list[str] = list(films.offered(found))
-    allowed.append(EMBEDDINGS)
+def _choice(found: Section) -> str:
+    allowed: list[str] = [*films.offered(found), EMBEDDINGS]
     names = {EMBEDDINGS: "Embeddings"} | {str(measure): name for measure, name in measures.MEASURES.items()}
-    chosen = st.segmented_control(
-        "Film of",
-        allowed,
-        format_func=lambda name: names[name],
-        default=allowed[0],
-        required=True,
-        key=f"film-of-{'-'.join(allowed)}",
-        wrap=True,
-    )
-    return str(chosen) if chosen in allowed else allowed[0]
+    key = f"film-of-{'-'.join(allowed)}"
+    return insight_parts.choose("Film of", allowed, key, named=lambda name: names[name])
 
 
 def _layer(layers: int) -> int:
-    numbers = list(range(layers + 1))
-    chosen = st.segmented_control(
-        "Layer", numbers, format_func=lambda n: str(n or "All"), default=0, required=True, key="film-layer"
-    )
-    return int(chosen) if chosen in numbers else 0
+    """The cross layer to show, from 1; 0 for all together."""
+    return insight_parts.choose("Layer", range(layers + 1), "film-layer", named=lambda number: str(number or "All"))
 
 
 def _feature(run_id: str) -> str:
     features = insight_store.feature_names(run_id)
-    chosen = st.segmented_control(
-        "Feature",
-        features,
-        format_func=lambda name: texts.FEATURES.get(name, name),
-        default=features[0],
-        required=True,
-        key=f"film-feature-{'-'.join(features)}",
-        wrap=True,
-    )
-    return str(chosen) if chosen in features else features[0]
+    key = f"film-feature-{'-'.join(features)}"
+    return insight_parts.choose("Feature", features, key, named=lambda name: texts.FEATURES.get(name, name))
 
 
 def _map(run: RunSummary, found: Section, name: str, layer: int) -> None:

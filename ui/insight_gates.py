@@ -32,23 +32,18 @@ def show(run: RunSummary, config: RunConfig) -> None:
 def _layer(layers: int) -> int:
     if layers == 1:
         return 1
-    numbers = list(range(1, layers + 1))
-    chosen = st.segmented_control("Layer", numbers, default=1, required=True, key="gates-layer")
-    return int(chosen) if chosen in numbers else 1  # another run may have fewer layers
+    return insight_parts.choose("Layer", range(1, layers + 1), "gates-layer")
 
 
 def _feature(features: list[str], found: Section) -> str:
     """The feature to show."""
-    chosen = st.segmented_control(
+    return insight_parts.choose(
         "By category of",
         features,
-        format_func=lambda name: texts.FEATURES.get(name, name),
+        "gates-feature",
+        named=lambda name: texts.FEATURES.get(name, name),
         default=pictures.telling(found, features),
-        required=True,
-        key="gates-feature",
-        wrap=True,
     )
-    return chosen if chosen in features else features[0]
 
 
 def _map(run: RunSummary, config: RunConfig, found: Section, layer: int, feature: str) -> None:

@@ -1,14 +1,16 @@
 """How every picture of the inspect page stands: its sentence above it; below it how to read it, its numbers, its files."""
 
 import html
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from dcn_core.pictures.picture import Picture
 from ui import insight_save
+
+T = TypeVar("T")
 
 _LEAD = (
     "margin:0;font-family:'Bricolage Grotesque','Instrument Sans',sans-serif;font-size:1.22rem;line-height:1.4;"
@@ -36,6 +38,38 @@ def said(text: str) -> None:
 def title(text: str) -> None:
     """The name of a picture."""
     st.markdown(f"#### {text}", anchors=False)
+
+
+def choose(
+    text: str,
+    options: Sequence[T],
+    key: str,
+    *,
+    named: Callable[[Any], str] = str,
+    default: T | None = None,
+    hidden: bool = False,
+) -> T:
+    """One of a few things side by side; the first where the one chosen before is not among them, as for another run.
+
+    Args:
+        text: What is chosen.
+        options: In order.
+        key: Session key of the choice.
+        named: How an option is shown.
+        default: What is chosen at first; None for the first.
+        hidden: Whether `text` is for screen readers only.
+    """
+    chosen = st.segmented_control(
+        text,
+        options,
+        format_func=named,
+        default=options[0] if default is None else default,
+        required=True,
+        key=key,
+        label_visibility="collapsed" if hidden else "visible",
+        wrap=True,
+    )
+    return chosen if chosen in options else options[0]
 
 
 def picture(shown: Picture, on_click: Callable[[], None] | None = None) -> None:

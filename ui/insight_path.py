@@ -7,7 +7,7 @@ from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.errors import PlaygroundError
 from dcn_core.insight.network import Network
-from dcn_core.insight.path import Path, example_row, path
+from dcn_core.insight.path import Path, example_row, pair_indices, path
 from dcn_core.pictures import path as pictures
 from dcn_core.runs.store import RunSummary
 from ui import caches, insight_parts, insight_store, search
@@ -51,10 +51,9 @@ def show(run: RunSummary, config: RunConfig) -> None:
 def follow(run_id: str, config: RunConfig, dataset: Dataset, user: int, movie: int) -> Path:
     """The path of the pair of a row of `Dataset.users` and one of `Dataset.movies`."""
     encoder = insight_store.encoder(run_id)
-    users, movies = dataset.users.iloc[[user]], dataset.movies.iloc[[movie]]
     names = {name: insight_store.categories(run_id, name, config) for name in insight_store.feature_names(run_id)}
     network = Network(config.model, encoder.specs, caches.weights(run_id))
-    return path(network, encoder.encode_users(users) | encoder.encode_movies(movies), names)
+    return path(network, pair_indices(encoder, dataset, user, movie), names)
 
 
 def _another() -> None:

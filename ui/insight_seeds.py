@@ -98,17 +98,10 @@ def _compared(run: RunSummary, config: RunConfig, finished: dict[int, RunSummary
     if not allowed:
         st.caption("With one feature and no cross layers there is nothing to compare.")
         return
-    chosen = st.segmented_control(
-        "Measure over seeds",
-        allowed,
-        format_func=lambda name: measures.MEASURES[name],
-        default=allowed[0],
-        required=True,
-        key=f"seeds-of-{'-'.join(allowed)}",
-        label_visibility="collapsed",
-        wrap=True,
+    key = f"seeds-of-{'-'.join(allowed)}"
+    measure = insight_parts.choose(
+        "Measure over seeds", allowed, key, named=lambda name: measures.MEASURES[name], hidden=True
     )
-    measure = chosen if chosen in allowed else allowed[0]
     found = every[measure]
     shown = pictures.mean(config.model, found, measure)
     insight_parts.said(shown.sentence)

@@ -60,6 +60,10 @@ class Network(NamedTuple):
         numbers = range(1, num_cross_layers(self.config) + 1)
         return self.with_weights({f"cross_{number}/W": effective_kernel(self.weights, number) for number in numbers})
 
+    def expert_gates(self, indices: Indices) -> np.ndarray:
+        """The mean gate of each expert of a mixture over some ratings, `(L, K)`."""
+        return mean_gates(self.config, self.weights, forward(*self, indices))
+
     def without_experts(self, indices: Indices) -> "Network":
         """Another function: each mixture layer as the one matrix that is the mean of its experts over some ratings.
 
@@ -70,8 +74,7 @@ class Network(NamedTuple):
         weights = {
             name: weight for name, weight in self.weights.items() if name.split("/")[-1] not in ("U", "V", "C", "G")
         }
-        gates = mean_gates(self.config, self.weights, forward(*self, indices))
-        for number, layer in enumerate(gates, start=1):
+        for number, layer in enumerate(self.expert_gates(indices), start=1):
             weights[f"cross_{number}/W"] = effective_kernel(self.weights, number, layer)
             weights[f"cross_{number}/b"] = layer.sum() * weights[f"cross_{number}/b"]
         return Network(self.config.model_copy(update={"cross_kind": "matrix"}), self.specs, weights)

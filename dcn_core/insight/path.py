@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dcn_core.data.dataset import Dataset
+from dcn_core.data.encoder import Encoder
 from dcn_core.insight.forward import forward
 from dcn_core.insight.interactions import shares_of_mean
 from dcn_core.insight.network import Indices, Network
@@ -84,6 +86,11 @@ def path(network: Network, indices: Indices, categories: Mapping[str, Sequence[s
     layers = pd.DataFrame(steps, columns=["part", "layer", "size", "norm", "change", "active", "stars"])
     contributions = {name: float(part[0]) for name, part in values.contributions.items()}
     return Path(features, layers, contributions, float(values.rating[0]))
+
+
+def pair_indices(encoder: Encoder, dataset: Dataset, user: int, movie: int) -> Indices:
+    """The encoded features of the pair of a row of `Dataset.users` and one of `Dataset.movies`, for `path`."""
+    return encoder.encode_users(dataset.users.iloc[[user]]) | encoder.encode_movies(dataset.movies.iloc[[movie]])
 
 
 def example_row(rows: np.ndarray, number: int = 0) -> int:

@@ -8,8 +8,7 @@ import pandas as pd
 from dcn_core.insight import gates, heads, ladder, neighbourhoods, orders, residuals, spectra
 from dcn_core.insight.category_pairs import category_grid
 from dcn_core.insight.film import film, recovery_sentence
-from dcn_core.insight.forward import forward
-from dcn_core.insight.interactions import SAMPLE_ROWS, interactions, mean_gates, num_cross_layers, symmetrised
+from dcn_core.insight.interactions import SAMPLE_ROWS, interactions, num_cross_layers, symmetrised
 from dcn_core.insight.knockouts import knockouts
 from dcn_core.insight.pair_effects import pair_effects
 from dcn_core.insight.recovery import recovery
@@ -111,7 +110,7 @@ def write_ranks(subject: Subject) -> Section:
     indices, rating = subject.sample(SAMPLE_ROWS)
     errors, plain = spectra.rank_errors(network, indices, rating), network.without_experts(indices)
     rank = spectra.sufficient_rank(errors)
-    weighed = mean_gates(network.config, network.weights, forward(*network, indices))
+    weighed = network.expert_gates(indices) if network.config.cross_kind == "mixture" else None
     return Section(
         {"ranks": spectra.rank_sentence(network, errors)},
         {

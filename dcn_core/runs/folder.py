@@ -95,9 +95,9 @@ class RunFolder:
         except OSError as error:
             raise RunError(f"run {self.id} cannot be changed: {error.strerror}. Its folder must be writable.") from None
 
-    def name(self) -> str:
-        """The run's name, a plain text that a person may have chosen."""
-        return tidy("name", str(self.record().get("name", ""))) or self.id
+    def name(self, record: Mapping[str, Any] | None = None) -> str:
+        """The run's name, a plain text that a person may have chosen; of its `record`, if that was read already."""
+        return tidy("name", str((record or self.record()).get("name", ""))) or self.id
 
     def config(self) -> RunConfig:
         """The run's whole experiment."""

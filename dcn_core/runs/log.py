@@ -19,7 +19,8 @@ SERVER_FILE = ".server.jsonl"
 MOST_BYTES = 1_000_000
 """A log that has grown to so much is put aside under the name `<file>.1`, in place of the one before."""
 _MOST_LETTERS = 20_000
-_LATEST = 32_503_680_000.0  # the year 3000
+LATEST = 32_503_680_000.0
+"""The year 3000: no Unix time of ours is later."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,6 @@ def _entry(values: dict[str, Any]) -> Entry | None:
     message, exception = values.get("message"), values.get("exception", "")
     if not isinstance(message, str) or not isinstance(exception, str) or level not in get_args(Level):
         return None
-    if not isinstance(moment, int | float) or not 0 <= moment < _LATEST:
+    if not isinstance(moment, int | float) or not 0 <= moment < LATEST:
         return None
     return Entry(float(moment), level, message, exception)  # type: ignore[arg-type]

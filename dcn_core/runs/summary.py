@@ -1,5 +1,6 @@
 """One run in a list."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -7,11 +8,10 @@ from typing import Any, Self
 from dcn_core.config.run import RunConfig, parse_config
 from dcn_core.errors import PlaygroundError
 from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.log import LATEST
 from dcn_core.runs.result import result_problem
 from dcn_core.runs.status import Status
 from dcn_core.runs.texts import tidy
-
-LATEST = 32_503_680_000.0  # the year 3000
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class RunSummary:
         status, name = run.status(), run.id
         try:
             record = run.record()
-            name = run.name()
+            name = run.name(record)
             parse_config(record["config"])
             fingerprint, created = record.get("fingerprint"), float(record["created"])
             if not 0 <= created < LATEST:
@@ -96,3 +96,8 @@ class RunSummary:
         if not fits:
             raise TypeError("the values are not those of a summary")
         return replace(summary, status=Status.from_json(values["status"]))
+
+
+def finished_one(runs: Iterable[RunSummary], fingerprint: str) -> str | None:
+    """Id of the first finished run of a fingerprint, which would learn nothing new if trained again."""
+    return next((run.id for run in runs if run.fingerprint == fingerprint and run.status.finished), None)

@@ -59,9 +59,6 @@ def clear_program_cache() -> bool:
 
 def warm_up() -> None:
     """Imports all that a run needs, which takes seconds. TensorFlow does not begin to compute: `use_threads` comes first."""
-    import sklearn.model_selection  # noqa: F401
-    import tf2onnx  # noqa: F401
-
     import dcn_core.model.export
     import dcn_core.training.trainer  # noqa: F401
 

@@ -21,23 +21,11 @@ from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.index import FILE
 from dcn_core.runs.log import read_log
 from dcn_core.runs.store import RunStore
-from dcn_core.runs.supervisor import Supervisor
 from dcn_core.serving.predictor import Predictor
 from dcn_core.study import read_report
 from dcn_core.training.checkpoint import load_checkpoint
 from tests.fuzz import edited, fuzz, mutated
 from tests.runs.steps import SMALL, wait_for
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    """A finished run, not to be changed."""
-    store = RunStore(tmp_path_factory.mktemp("finished"))
-    supervisor = Supervisor(store, keep_warm=False)
-    run = store.open(supervisor.start(SMALL))
-    wait_for(lambda: run.status().finished)
-    supervisor.close()
-    return run
 
 
 @pytest.fixture(scope="module")

@@ -22,17 +22,6 @@ from tests.runs.steps import LONG, SMALL, has_trained, same_weights, wait_for
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    """A finished run, not to be changed."""
-    store = RunStore(tmp_path_factory.mktemp("finished"))
-    supervisor = Supervisor(store, keep_warm=False)
-    run = store.open(supervisor.start(SMALL))
-    wait_for(lambda: run.status().finished)
-    supervisor.close()
-    return run
-
-
 @pytest.fixture
 def copy(finished: RunFolder, tmp_path: Path) -> RunFolder:
     """A copy of the finished run to do something to."""
