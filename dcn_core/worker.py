@@ -1,4 +1,4 @@
-"""The process that trains: `python -m dcn_core.worker`, one run in its life.
+"""The process that trains: `python -m dcn_core.worker FOLDER`, one run in its life; temporary files go to that folder of its own.
 
 It loads TensorFlow, then reads from standard input: first the run folder's path, then control lines (`pause`,
 `resume`, `stop`). The end of the input means that the server is gone: save a checkpoint and leave.
@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import os
 import queue
+import shutil
 import signal
 import sys
 import tempfile
@@ -37,12 +38,18 @@ GRACE_S = 2.5
 before stays whole."""
 
 
-def main() -> int:
-    """Trains the run that standard input names, and begins its report. Returns the exit code."""
+def main(temporary: str) -> int:
+    """Trains the run that standard input names, and begins its report. Returns the exit code.
+
+    Args:
+        temporary: Folder for temporary files, which is removed at the end: TensorFlow leaves a file for each function.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the server
-    with tempfile.TemporaryDirectory(prefix="dcn-worker-", ignore_cleanup_errors=True) as folder:
-        tempfile.tempdir = folder  # TensorFlow leaves a file there for each function, and this process ends abruptly
+    tempfile.tempdir = temporary
+    try:
         return _work()
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _work() -> int:
@@ -86,6 +93,7 @@ def _read_lines(lines: "queue.SimpleQueue[str]") -> None:
         lines.put(line.strip())
     lines.put("interrupt")
     time.sleep(GRACE_S)
+    shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
     os._exit(1)
 
 
@@ -268,4 +276,4 @@ class Watched:
 
 
 if __name__ == "__main__":
-    leave(main())
+    leave(main(sys.argv[1]))

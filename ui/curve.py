@@ -54,7 +54,9 @@ def learning_curve(history: History, epochs: int, references: dict[str, float] |
                 "type": "line",
                 "datasetIndex": 0,
                 "encode": {"x": "epoch", "y": "train"},
-                "showSymbol": False,
+                "symbol": "circle",
+                "symbolSize": 7,
+                "showSymbol": len(train) == 1,  # a line needs two
                 "lineStyle": {"width": 1.6},
             },
             {

@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -13,7 +15,7 @@ RUN_IS_TAKEN = 3
 
 
 class WorkerProcess:
-    """`python -m dcn_core.worker`: it loads TensorFlow at once, then waits on standard input for its one run.
+    """`python -m dcn_core.worker FOLDER`: it loads TensorFlow at once, then waits on standard input for its one run.
 
     A process of its own keeps the page fast and survives reruns and lost sockets. It is a fresh interpreter, not
     `multiprocessing`, which would execute the Streamlit script again; and it is in a session of its own, so that
@@ -23,9 +25,10 @@ class WorkerProcess:
     def __init__(self, log: Path) -> None:
         root = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+        self._temporary = tempfile.mkdtemp(prefix="dcn-worker-")
         with _opened(log) as log_file:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "dcn_core.worker"],
+                [sys.executable, "-m", "dcn_core.worker", self._temporary],
                 stdin=subprocess.PIPE,
                 stdout=log_file,
                 stderr=log_file,
@@ -71,11 +74,12 @@ class WorkerProcess:
             self._process.stdin.close()
 
     def close(self, timeout: float = 3.0) -> None:
-        """Hangs up, and kills the worker if it is still there after `timeout` seconds."""
+        """Hangs up, kills the worker if it is still there after `timeout` seconds, and removes what a killed one left behind."""
         self.hang_up()
         if self.wait(timeout) is None:
             self._process.kill()
             self._process.wait()
+        shutil.rmtree(self._temporary, ignore_errors=True)
 
 
 def _opened(log: Path) -> BinaryIO:

@@ -28,6 +28,8 @@ StoppedBy = Literal["epochs", "patience", "user", "interrupt"]
 SECONDS_BETWEEN_CHECKPOINTS = 2.0
 """A short epoch is not worth a checkpoint of its own: it is trained again sooner than it is written."""
 SECONDS_BETWEEN_POLLS = 0.1
+MOST_START_RATINGS = 4_096
+"""Ratings, spread over the training ones, that tell the error before the first step."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ class _Training:
                     f"training needs at least one {name} rating. Received none. Change the split or take more ratings."
                 )
         self._started = time.perf_counter()
-        self._config, self._split = config.train, split
+        self._config, self._data, self._split = config.train, data, split
+        self._names = [spec.name for spec in specs]
         self._on_event, self._control, self._folder, self._reel = on_event, control, checkpoint_dir, reel
         self._train_rows = np.asarray(split.train, np.int32)
         self._batch_size = min(config.train.batch_size, len(self._train_rows))
@@ -154,6 +157,8 @@ class _Training:
         """Trains to the end, or to an interruption."""
         self._load()
         self._on_event({"type": "phase", "phase": "compiling"})
+        if not self._progress.history and not self._progress.step:
+            self._report_start()
         watch = Stopwatch()
         self._loop.compile()
         self._progress.compile_s += watch.seconds
@@ -170,6 +175,15 @@ class _Training:
         if len(self._split.test):
             scores["test"] = self._score(self._split.test)
         return self._result(scores, self._progress.stopped_by)
+
+    def _report_start(self) -> None:
+        """Reports the error before any step, which needs no compiled program: the curve begins while that is made."""
+        count = len(self._train_rows)
+        rows = self._train_rows[:: -(-count // MOST_START_RATINGS)]
+        inputs = self._data.inputs(rows)
+        predicted = self._model({name: inputs[name] for name in self._names}, training=False).numpy()[:, 0]
+        error = predicted.astype(np.float64) - self._data.rating[rows]
+        self._report_step(0, float(np.mean(error * error)))
 
     def _train_epoch(self) -> bool:
         """Trains what is left of an epoch and validates it. False if it was interrupted."""
@@ -198,7 +212,7 @@ class _Training:
 
     def _train_call(self, order: Any) -> None:
         """Calls the compiled loop once and reports."""
-        progress, epochs = self._progress, self._config.epochs
+        progress = self._progress
         num_steps = self._pace.next_steps(self._steps - progress.step)
         begin = time.perf_counter()
         squared = self._loop.run(order, progress.step, num_steps)
@@ -208,17 +222,23 @@ class _Training:
         progress.step += num_steps
         progress.squared += squared
         done = (progress.epoch - 1) * self._steps + progress.step
-        left = epochs * self._steps - done
+        self._report_step(done, squared / (num_steps * self._batch_size))
+
+    def _report_step(self, done: int, train_mse: float) -> None:
+        """Reports the error of the last call, when `done` steps of the whole training are done."""
+        epoch, epochs = self._progress.epoch, self._config.epochs
+        seconds_left = (epochs * self._steps - done) * self._pace.seconds_per_step
+        seconds_left += (epochs - epoch + 1) * self._evaluation_seconds
         self._on_event(
             {
                 "type": "step",
-                "epoch": progress.epoch,
+                "epoch": epoch,
                 "step": done,
                 "steps": epochs * self._steps,
                 "progress": done / self._steps,
-                "train_mse": squared / (num_steps * self._batch_size),
+                "train_mse": train_mse,
                 "examples_per_second": self._pace.examples_per_second,
-                "eta_s": left * self._pace.seconds_per_step + (epochs - progress.epoch + 1) * self._evaluation_seconds,
+                "eta_s": seconds_left if done else None,
             }
         )
 

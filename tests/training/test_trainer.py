@@ -166,13 +166,21 @@ def test_divergence_is_an_error_with_advice(jit):
         run_quick(run, jit=jit)
 
 
+def test_the_curve_begins_with_the_error_of_the_untrained_network_before_anything_is_compiled():
+    data, parts, events = world(), split(), []
+    run_quick(config(), data, on_event=events.append)
+    untrained = build_model(config().model, SPECS, float(data.rating[parts.train].mean(dtype="f8")), config().train.seed)
+    assert events[1]["train_mse"] == pytest.approx(errors_of(untrained, data, parts.train)["mse"], rel=1e-6)
+
+
 def test_events_tell_the_whole_training():
     events = []
     run = config(train={"epochs": 3, "batch_size": 8})
     result = run_quick(run, on_event=events.append)
     kinds = [event.get("phase", event["type"]) for event in events]
-    assert kinds[:2] == ["compiling", "training"]
-    steps = [event for event in events if event["type"] == "step"]
+    assert kinds[:3] == ["compiling", "step", "training"]
+    start, *steps = [event for event in events if event["type"] == "step"]
+    assert (start["epoch"], start["step"], start["progress"], start["eta_s"]) == (1, 0, 0.0, None)
     assert steps[-1]["step"] == steps[-1]["steps"] == 3 * 35
     assert steps[-1]["progress"] == 3.0
     assert [event["step"] for event in steps] == sorted({event["step"] for event in steps})
