@@ -169,7 +169,9 @@ def test_divergence_is_an_error_with_advice(jit):
 def test_the_curve_begins_with_the_error_of_the_untrained_network_before_anything_is_compiled():
     data, parts, events = world(), split(), []
     run_quick(config(), data, on_event=events.append)
-    untrained = build_model(config().model, SPECS, float(data.rating[parts.train].mean(dtype="f8")), config().train.seed)
+    untrained = build_model(
+        config().model, SPECS, float(data.rating[parts.train].mean(dtype="f8")), config().train.seed
+    )
     assert events[1]["train_mse"] == pytest.approx(errors_of(untrained, data, parts.train)["mse"], rel=1e-6)
 
 
