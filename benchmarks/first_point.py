@@ -25,6 +25,7 @@ def measure(bench: Bench) -> Section:
         notes=[
             "From `Supervisor.start` to the `step` event in the run's `events.jsonl`, read as the page reads it. The worker has "
             "loaded TensorFlow before, as it does while a user turns knobs; the default network.",
+            "The first point is the error of the untrained network, which is shown while the training program is compiled.",
             "New shape: another width of the deep network, which no cache has seen. Known shape: the same config again.",
         ],
     )
