@@ -63,11 +63,9 @@ def _with_example(known: Material, config: RunConfig, encoder: Encoder, dataset:
     """Adds the way of a validation rating: the one that the app shows first."""
     row = int(example_row(split_rows(dataset, config.data).validation))
     rating = dataset.ratings.iloc[row]
-    network, pair = (
-        Network(config.model, encoder.specs, known.kept),
-        (int(rating["user_row"]), int(rating["movie_row"])),
-    )
-    found = path(network, pair_indices(encoder, dataset, *pair), known.categories)
+    network = Network(config.model, encoder.specs, known.kept)
+    indices = pair_indices(encoder, dataset, int(rating["user_row"]), int(rating["movie_row"]))
+    found = path(network, indices, known.categories)
     return replace(known, example=found, actual=float(rating["rating"]))
 
 

@@ -45,7 +45,8 @@ def _map(config: RunConfig, arrays: Mapping[str, np.ndarray], found: Section | N
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         measure = _measure(allowed, "inspect-measure" if found is not None else "first-measure")
         layered = measure in measures.LAYERED
-        layer = _layer(len(arrays["strength"])) if layered and len(arrays["strength"]) > 1 else 0
+        layers = len(arrays["strength"])
+        layer = insight_parts.choose_layer(layers, "inspect-layer") if layered and layers > 1 else 0
         together = layered and st.toggle(
             "Both directions together", key="inspect-together", help="Adds the two blocks of each pair, W_ij and W_ji."
         )
@@ -75,11 +76,6 @@ def _clicked(names: list[str], layer: int) -> None:
 def _measure(allowed: list[measures.Measure], key: str) -> measures.Measure:
     # The key changes when more has been computed: the best measure is then chosen anew.
     return insight_parts.choose("Measure", allowed, key, named=lambda name: measures.MEASURES[name])
-
-
-def _layer(layers: int) -> int:
-    """The layer to show, from 1; 0 for the sum of all."""
-    return insight_parts.choose("Layer", range(layers + 1), "inspect-layer", named=lambda number: str(number or "All"))
 
 
 def _rank(frame: pd.DataFrame, measure: measures.Measure, found: Section | None) -> None:

@@ -33,7 +33,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
             if shown == EMBEDDINGS:
                 feature = _feature(run.id)
             elif shown in measures.LAYERED and found.arrays["strength"].shape[1] > 1:
-                layer = _layer(found.arrays["strength"].shape[1])
+                layer = insight_parts.choose_layer(found.arrays["strength"].shape[1], "film-layer")
             else:
                 layer = 0
         if shown == EMBEDDINGS:
@@ -47,11 +47,6 @@ def _choice(found: Section) -> str:
     names = {EMBEDDINGS: "Embeddings"} | {str(measure): name for measure, name in measures.MEASURES.items()}
     key = f"film-of-{'-'.join(allowed)}"
     return insight_parts.choose("Film of", allowed, key, named=lambda name: names[name])
-
-
-def _layer(layers: int) -> int:
-    """The cross layer to show, from 1; 0 for all together."""
-    return insight_parts.choose("Layer", range(layers + 1), "film-layer", named=lambda number: str(number or "All"))
 
 
 def _feature(run_id: str) -> str:

@@ -72,6 +72,11 @@ def choose(
     return chosen if chosen in options else options[0]
 
 
+def choose_layer(layers: int, key: str) -> int:
+    """The cross layer to show, from 1; 0 for all together."""
+    return choose("Layer", range(layers + 1), key, named=lambda number: str(number or "All"))
+
+
 def picture(shown: Picture, on_click: Callable[[], None] | None = None) -> None:
     """Draws a picture with its title and its sentence.
 
