@@ -21,22 +21,34 @@ def source_line(dataset: Dataset) -> None:
         st.page_link(places.page("data"), label="Change")
 
 
-def check(config: RunConfig, shown_id: str | None) -> None:
-    """Draws the network that the form describes and the button that trains it."""
-    dataset = caches.dataset(config.data)
+def check(config: RunConfig) -> Demand:
+    """What training an experiment asks of the machine.
+
+    Raises:
+        PlaygroundError: If its settings do not fit together, or the operator's limits do not allow it.
+    """
     specs = caches.specs(config.data)
     check_model(config.model, specs)
-    counts, flops = parameter_counts(config.model, specs), flops_per_example(config.model, specs)
-    demand = Demand(dataset.num_ratings, counts["total"], memory_mb(config, specs, dataset.num_ratings))
+    num_ratings = caches.dataset(config.data).num_ratings
+    parameters = parameter_counts(config.model, specs)["total"]
+    demand = Demand(num_ratings, parameters, memory_mb(config, specs, num_ratings))
     caches.supervisor().limits.check_all(config, demand)
+    return demand
+
+
+def proposal(config: RunConfig, shown_id: str | None) -> None:
+    """Draws the network that the form describes and the button that trains it."""
+    check(config)
+    dataset = caches.dataset(config.data)
+    specs = caches.specs(config.data)
+    counts, flops = parameter_counts(config.model, specs), flops_per_example(config.model, specs)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(width="content", gap=None):
             st.markdown(
                 f"**{counts['total']:,}** weights  ·  **{texts.compact(flops['total'])}** operations per rating"
             )
             source_line(dataset)
-        fingerprint = config.fingerprint(dataset.fingerprint)
-        known = finished_one(frame.runs(), fingerprint)
+        known = finished_one(frame.runs(), config.fingerprint(dataset.fingerprint))
         with st.container(horizontal=True, width="content", gap="small"):
             if known and known != shown_id:
                 st.button("Show it", key="show-known", on_click=session.show_run, args=(known,), type="primary")
@@ -46,7 +58,6 @@ def check(config: RunConfig, shown_id: str | None) -> None:
                 type="secondary" if known and known != shown_id else "primary",
                 icon=":material/play_arrow:",
                 on_click=start,
-                args=(config, fingerprint, demand),
             )
     if known:
         where = "It is the run below." if known == shown_id else "Show it instead of training it again."
@@ -57,10 +68,12 @@ def check(config: RunConfig, shown_id: str | None) -> None:
     st.html(network.weights_by_part(counts))
 
 
-def start(config: RunConfig, fingerprint: str, demand: Demand) -> None:
-    """Starts the run and shows it."""
+def start() -> None:
+    """Starts what the form says at the press, which may be later than what was last drawn, and shows the run."""
     try:
-        session.show_run(caches.supervisor().start(config, fingerprint=fingerprint, demand=demand))
+        config = draft.config()
+        fingerprint = config.fingerprint(caches.dataset(config.data).fingerprint)
+        session.show_run(caches.supervisor().start(config, fingerprint=fingerprint, demand=check(config)))
     except PlaygroundError as error:
         st.session_state["start-problem"] = error
 
@@ -96,7 +109,7 @@ with settings, st.container(border=True, key="settings"):
 with work:
     with st.container(border=True, key="network"):
         try:
-            check(draft.config(), shown.id if shown else None)
+            proposal(draft.config(), shown.id if shown else None)
         except PlaygroundError as error:
             show_problem(error, "These settings do not fit together")
         if problem := st.session_state.pop("start-problem", None):

@@ -12,6 +12,7 @@ from ui.errors import show_problem
 
 _PROBLEM = "run-menu-problem"
 _DELETED = "run-menu-deleted"
+_FURTHER = "further-epochs"
 
 
 def menu(shown: RunSummary) -> None:
@@ -54,11 +55,12 @@ def _edit(shown: RunSummary) -> None:
 
 def _further(shown: RunSummary) -> None:
     st.caption("A new run goes on where this one stood, optimiser included. This one stays as it is.")
-    epochs = st.number_input("More epochs", 1, 1_000, value=5, key="further-epochs")
-    st.button("Train", key="train-further", type="primary", on_click=_train_further, args=(shown.id, int(epochs)))
+    st.number_input("More epochs", 1, 1_000, value=5, key=_FURTHER)
+    st.button("Train", key="train-further", type="primary", on_click=_train_further, args=(shown.id,))
 
 
-def _train_further(run_id: str, epochs: int) -> None:
+def _train_further(run_id: str) -> None:
+    epochs = int(st.session_state[_FURTHER])
     _act(lambda: session.show_run(caches.supervisor().train_further(run_id, epochs)))
 
 

@@ -9,6 +9,7 @@ from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.limits import Limits
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunStore
+from dcn_core.runs.supervisor import Supervisor
 from tests.hostile import TEXTS
 from tests.ui.conftest import Open
 from tests.ui.test_other_pages import markdown
@@ -77,6 +78,17 @@ def test_a_run_without_checkpoint_cannot_be_trained_further_and_says_so(app: Ope
         assert "no whole checkpoint" in words(page) and not page.exception
     finally:
         aside.rename(checkpoint)
+
+
+def test_training_further_takes_the_epochs_that_were_typed_just_before_the_press(
+    app: Open, on_trained: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(Supervisor, "train_further", lambda _, *call: asked.append(call) or on_trained.path.name)
+    page = app()
+    page.get_by_key("further-epochs").set_value(3)
+    page.button(key="train-further").click().run()
+    assert asked == [(on_trained.path.name, 3)] and not page.exception
 
 
 def test_a_run_that_did_not_finish_can_be_tried_again(app: Open, store: RunStore) -> None:

@@ -9,6 +9,7 @@ from dcn_core.config.presets import PRESETS, SECTIONS
 from dcn_core.config.run import RunConfig
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunStore
+from dcn_core.runs.supervisor import Supervisor
 from tests.ui.conftest import Open
 from ui import draft, form
 
@@ -131,6 +132,18 @@ def test_the_cost_follows_the_knobs(app: Open) -> None:
     before = words(page)
     page.get_by_key("setting-model-embedding_dim").set_value(4).run()
     assert " weights" in before and before != words(page)
+
+
+def test_a_press_on_train_takes_what_was_typed_just_before_it(
+    app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RunStore(tmp_path / "runs")
+    monkeypatch.setattr(Supervisor, "start", lambda _, config, **__: store.create(config).path.name)
+    page = app()
+    page.get_by_key("setting-train-epochs").set_value(7)
+    page.button(key="train").click().run()  # one message: the page was not drawn in between
+    assert not page.exception
+    assert [store.open(run_id).config().train.epochs for run_id in store.ids()] == [7]
 
 
 @pytest.mark.parametrize(
