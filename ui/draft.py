@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from pydantic.fields import FieldInfo
 
+from dcn_core.config.address import differ
 from dcn_core.config.presets import SECTIONS, preset_config
 from dcn_core.config.run import RunConfig, parse_config
 from ui.widgets import from_widget, to_widget
@@ -82,6 +83,19 @@ def preset() -> str:
     return str(st.session_state[_PRESET])
 
 
+def take_over(preset_name: str, settings: Mapping[tuple[str, str], Any]) -> None:
+    """Starts over from a preset with some settings changed, which ratings are used included.
+
+    Args:
+        preset_name: One of `PRESETS`.
+        settings: Values by section and name.
+    """
+    new = plain(preset_config(preset_name))
+    for section, name, _ in fields():
+        set_value(section, name, settings.get((section, name), new[section][name]))
+    st.session_state[_PRESET] = preset_name
+
+
 def use_preset(name: str) -> None:
     """Starts over from a preset, on the same ratings."""
     _replace(plain(preset_config(name)))
@@ -105,15 +119,5 @@ def changed(draft: Mapping[str, Mapping[str, Any]], preset_name: str) -> list[st
     return [
         str(field.title)
         for section, name, field in fields()
-        if not (section == "data" and name in WORLD) and _differ(draft[section][name], base[section][name])
+        if not (section == "data" and name in WORLD) and differ(draft[section][name], base[section][name])
     ]
-
-
-def _differ(left: Any, right: Any) -> bool:
-    if isinstance(left, tuple | list) and isinstance(right, tuple | list):
-        return (
-            sorted(map(str, left)) != sorted(map(str, right))
-            if set(map(type, left)) == {str}
-            else list(left) != list(right)
-        )
-    return bool(left != right)

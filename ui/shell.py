@@ -8,7 +8,7 @@ import streamlit as st
 if (root := str(Path(__file__).resolve().parent.parent)) not in sys.path:
     sys.path.insert(0, root)
 
-from ui import draft, frame, places, style
+from ui import address, draft, frame, places, style
 from ui.errors import calm
 
 PAGES = (
@@ -48,5 +48,7 @@ page = st.navigation(PAGES, position="top")
 style.apply()
 with calm():
     draft.enter(page.title)
+    address.keep_in_step(page.title)
     frame.header(page.title)
+    address.note()
     page.run()

@@ -56,6 +56,12 @@ def chooser() -> None:
         show_problem(*problem)
 
 
+def forget_choice() -> None:
+    """Lets the choice follow the draft again, whose source was changed from elsewhere."""
+    for key in (_KIND, "source-path"):
+        st.session_state.pop(key, None)
+
+
 def take_up(content: bytes) -> None:
     """Keeps an uploaded archive and makes it the draft's source if it can be read."""
     used = {run.config.data.source for run in caches.store().list() if run.config is not None}
