@@ -9,10 +9,12 @@ import streamlit as st
 
 from dcn_core.config.data import DataConfig
 from dcn_core.config.features import FeatureSpec
+from dcn_core.config.run import WHICH_DATA
+from dcn_core.config.world import WorldConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder
 from dcn_core.data.profile import Profile, cold_start, profile
-from dcn_core.data.sources import load_dataset
+from dcn_core.data.sources import GENERATED, load_dataset
 from dcn_core.data.splits import Split, split_rows
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore, default_runs_path
@@ -62,14 +64,20 @@ def dataset(config: DataConfig) -> Dataset:
     """
     limits = supervisor().limits
     limits.check_rows(config.num_ratings if config.source == "generated" else 0)
-    data = _dataset(config.source, config.num_ratings, config.world_seed, config.noise)
+    data = _dataset(which_ratings(config))
     limits.check_rows(data.num_ratings)
     return data
 
 
+def which_ratings(config: DataConfig) -> str:
+    """The fields of a config that choose ratings, as JSON: those of the generated world only where it is meant."""
+    names = set(WHICH_DATA) if config.source.startswith(GENERATED) else set(WHICH_DATA) - set(WorldConfig.model_fields)
+    return config.model_dump_json(include=names)
+
+
 @st.cache_resource(show_spinner="Reading the ratings", max_entries=3)
-def _dataset(source: str, num_ratings: int, world_seed: int, noise: float) -> Dataset:
-    return load_dataset(DataConfig(source=source, num_ratings=num_ratings, world_seed=world_seed, noise=noise))
+def _dataset(which: str) -> Dataset:
+    return load_dataset(DataConfig.model_validate_json(which))
 
 
 @st.cache_resource(show_spinner="Splitting the ratings", max_entries=6)

@@ -8,13 +8,13 @@ from pydantic.fields import FieldInfo
 
 from dcn_core.config.address import differ
 from dcn_core.config.presets import SECTIONS, preset_config
-from dcn_core.config.run import RunConfig, parse_config
+from dcn_core.config.run import WHICH_DATA, RunConfig, parse_config
 from ui.widgets import from_widget, to_widget
 
 _DRAFT = "draft"
 _PRESET = "draft_preset"
 _PAGE = "draft_page"
-WORLD = ("source", "num_ratings", "world_seed", "noise")
+WORLD = WHICH_DATA
 """Fields of `DataConfig` that say which ratings are used. Presets leave them alone."""
 
 Values = dict[str, dict[str, Any]]

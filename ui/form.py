@@ -7,6 +7,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from dcn_core.config.presets import PRESETS, SECTIONS
+from dcn_core.config.world import WorldConfig
 from ui import draft, texts, widgets
 
 TABS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -15,7 +16,7 @@ TABS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "Data": (("data", ("Features", "Split")),),
 }
 """Where each group of settings stands. The source and the generated world have a page of their own."""
-SOURCE_PAGE = ("Data", "Generated world")
+SOURCE_PAGE = ("Data", "Generated world", "Planted crosses")
 """Groups that the data page shows."""
 _NARROW = 10
 """Letters of a closed choice that fit into half the form."""
@@ -28,7 +29,7 @@ def applies(section: str, name: str, values: Mapping[str, Mapping[str, Any]]) ->
     features = data["features"]
     cross, deep = model["structure"] != "deep", model["structure"] != "cross"
     mixture = cross and model["cross_kind"] == "mixture"
-    if section == "data" and name in ("num_ratings", "world_seed", "noise"):
+    if section == "data" and name in WorldConfig.model_fields:
         return bool(data["source"] == "generated")
     if section != "model":
         return True

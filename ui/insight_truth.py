@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from dcn_core.insight.recovery import TOP
 from dcn_core.insight.report import Section
 from dcn_core.pictures import crosses
 from dcn_core.pictures import film as films
@@ -28,7 +29,7 @@ def show(run: RunSummary, found: Section) -> None:
                     "Measure": [str(name)[:1].upper() + str(name)[1:] for name in table["measure"]],
                     "Rank correlation": table["rank_correlation"],
                     "Found": [f"{round(share * k)} of {k}" for share in table["precision"]],
-                    "Top three": [f"{top:.0f} of 3" for top in table["top"]],
+                    "Strongest": [f"{top:.0f} of {min(TOP, k)}" for top in table["top"]],
                 }
             ),
             hide_index=True,
@@ -39,6 +40,9 @@ def show(run: RunSummary, found: Section) -> None:
                     format="%.2f", help="Spearman's, over content pairs."
                 ),
                 "Found": st.column_config.TextColumn(help="Planted crosses among as many strongest pairs."),
+                "Strongest": st.column_config.TextColumn(
+                    help="The strongest planted crosses among as many strongest pairs."
+                ),
             },
         )
         best = found.facts.get("best_rank_correlation", float("nan"))

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dcn_core.config.run import parse_config
+from dcn_core.config.world import CROSS_FIELDS
 from dcn_core.data.sources import parse_source
 from dcn_core.data.uploads import MOST_MEGABYTES, forget_upload, keep_upload
 from dcn_core.errors import PlaygroundError
@@ -35,6 +36,11 @@ def chooser() -> None:
         form.setting("data", "num_ratings")
         form.setting("data", "noise")
         form.setting("data", "world_seed")
+        with st.expander("Planted crosses", icon=":material/potted_plant:"):
+            st.caption("Stars that each pair of features explains beyond what its two features do alone.")
+            with st.grid(2, min_column_width=150, gap="small"):
+                for name in CROSS_FIELDS.values():
+                    form.setting("data", name)
     elif kind == "On this machine":
         st.caption(
             "Path of a MovieLens archive (ml-100k, ml-1m, latest, 25m, 32m) or of its unpacked folder, on the machine that runs this app."

@@ -127,7 +127,8 @@ def draw(field: FieldInfo, value: Any, key: str) -> None:
             st.selectbox(options=options, accept_new_options=True, placeholder="For instance 64, 32", **common)
         case "slider":
             low, high, step = limits(field)
-            shown = "percent" if field.annotation is float and high <= 1 else None
+            unit = extra(field, "unit")
+            shown = f"%.2f {unit}" if unit else "percent" if field.annotation is float and high <= 1 else None
             st.slider(min_value=low, max_value=high, step=step, format=shown, **common)
         case "number":
             low, high, step = limits(field)

@@ -5,13 +5,14 @@ from typing import Literal
 from pydantic import field_validator, model_validator
 
 from dcn_core.config.features import FEATURE_NAMES, FeatureName
-from dcn_core.config.fields import Config, setting
+from dcn_core.config.fields import setting
+from dcn_core.config.world import WorldConfig
 
 SplitKind = Literal["row", "time", "user", "movie"]
 
 
-class DataConfig(Config):
-    """Data of one experiment: source, features, split."""
+class DataConfig(WorldConfig):
+    """Data of one experiment: source, the generated world's knobs, features, split."""
 
     source: str = setting(
         "generated",
@@ -20,32 +21,6 @@ class DataConfig(Config):
         help="`generated` for the built-in world, or the path of a MovieLens archive or unpacked folder.",
         min_length=1,
         max_length=4096,
-    )
-    num_ratings: int = setting(
-        100_000,
-        label="Ratings",
-        group="Generated world",
-        help="Number of ratings in the generated world. Only used with the generated source.",
-        choices=(10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000),
-        ge=1_000,
-        le=50_000_000,
-    )
-    world_seed: int = setting(
-        1,
-        label="World seed",
-        group="Generated world",
-        help="The same seed gives the same users, movies and ratings. Only used with the generated source.",
-        ge=0,
-        le=2**31 - 1,
-    )
-    noise: float = setting(
-        0.8,
-        label="Noise",
-        group="Generated world",
-        help="Standard deviation, in stars, of the part of each rating that no feature explains. Only used with the generated source.",
-        step=0.05,
-        ge=0.0,
-        le=2.0,
     )
     features: tuple[FeatureName, ...] = setting(
         FEATURE_NAMES,

@@ -20,6 +20,7 @@ def setting(
     help: str,
     step: float | None = None,
     choices: tuple[Any, ...] | None = None,
+    unit: str | None = None,
     advanced: bool = False,
     **bounds: Any,
 ) -> Any:
@@ -33,10 +34,18 @@ def setting(
         step: Step of a slider or number box.
         choices: Values that a slider offers where even steps make no sense (for instance powers of two).
             Other values within the bounds stay valid.
+        unit: What the number counts, in the plural, for instance "stars".
         advanced: Shown only on request.
         **bounds: pydantic's own bounds (`ge`, `le`, `gt`, `lt`, `min_length`, `max_length`).
     """
-    extra: dict[str, Any] = {"label": label, "group": group, "step": step, "choices": choices, "advanced": advanced}
+    extra: dict[str, Any] = {
+        "label": label,
+        "group": group,
+        "step": step,
+        "choices": choices,
+        "unit": unit,
+        "advanced": advanced,
+    }
     return Field(default=default, title=label, description=help, json_schema_extra=extra, **bounds)
 
 

@@ -11,10 +11,11 @@ from dcn_core.config.data import DataConfig
 from dcn_core.config.fields import Config
 from dcn_core.config.model import ModelConfig
 from dcn_core.config.train import TrainConfig
+from dcn_core.config.world import CROSS_FIELDS, WorldConfig
 from dcn_core.errors import ConfigError
 
 _MOST_PROBLEMS, _MOST_LETTERS = 8, 120
-WHICH_DATA = {"source", "num_ratings", "world_seed", "noise"}
+WHICH_DATA = ("source", *WorldConfig.model_fields)
 """Settings that say which data to take; the fingerprint of the data stands for them."""
 
 
@@ -36,9 +37,9 @@ class RunConfig(Config):
 
     def fingerprint(self, data_fingerprint: str) -> str:
         """A name for this experiment on this data: equal for two runs exactly if they would learn the same."""
-        text = json.dumps(
-            [self.model_dump(mode="json", exclude={"data": {"source"}}), data_fingerprint], sort_keys=True
-        )
+        told_by_data = {"source", *CROSS_FIELDS.values()}
+        values = self.model_dump(mode="json", exclude={"data": told_by_data})
+        text = json.dumps([values, data_fingerprint], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -1,21 +1,16 @@
 """The taste of the generated world: planted main effects and planted crosses of its features."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from dcn_core.config.features import FEATURE_NAMES, FeatureName
+from dcn_core.config.features import FeatureName
+from dcn_core.config.world import CROSS_STRENGTH, Pair
 from dcn_core.data.categories import AGE_CODES, GENRES, OCCUPATIONS
 
 MAIN_STRENGTH: dict[FeatureName, float] = {"genres": 0.2, "gender": 0.05, "age": 0.08, "occupation": 0.06, "year": 0.12}
-CROSS_STRENGTH: dict[tuple[FeatureName, FeatureName], float] = {
-    ("genres", "age"): 0.3,
-    ("genres", "gender"): 0.24,
-    ("genres", "occupation"): 0.22,
-    ("age", "year"): 0.13,
-    ("gender", "occupation"): 0.1,
-}
-"""Standard deviation of each effect over the ratings, in stars. Pairs that are not named do not interact."""
+"""Standard deviation of each main effect over the ratings, in stars."""
 
 NUM_CELLS = 2 * len(AGE_CODES) * len(OCCUPATIONS)
 """A cell is one combination of gender, age group and occupation: all that the features say about a user."""
@@ -33,7 +28,13 @@ def cell_of(codes: np.ndarray) -> np.ndarray:
     return (codes[:, 0] * len(AGE_CODES) + codes[:, 1]) * len(OCCUPATIONS) + codes[:, 2]
 
 
-def draw_effects(counts: np.ndarray, genres: np.ndarray, year: np.ndarray, rng: np.random.Generator) -> Effects:
+def draw_effects(
+    counts: np.ndarray,
+    genres: np.ndarray,
+    year: np.ndarray,
+    rng: np.random.Generator,
+    strengths: Mapping[Pair, float] = CROSS_STRENGTH,
+) -> Effects:
     """Draws the effects and scales each to its strength over the ratings.
 
     A main effect has mean zero. A cross has mean zero for each value of either feature, so no additive model
@@ -43,7 +44,8 @@ def draw_effects(counts: np.ndarray, genres: np.ndarray, year: np.ndarray, rng: 
         counts: Number of ratings by cell and movie, `(NUM_CELLS, num_movies)`.
         genres: Which genres each movie has, bool `(num_movies, 18)`.
         year: Release years, `(num_movies,)`.
-        rng: Source of chance.
+        rng: Source of chance. The shape of every cross is drawn, planted or not, so that no strength changes another cross.
+        strengths: Of the crosses, in stars.
     """
     cells = np.indices((2, len(AGE_CODES), len(OCCUPATIONS))).reshape(3, -1)
     gender, age, occupation = (np.eye(size)[code] for size, code in zip((2, 7, 21), cells, strict=True))
@@ -69,7 +71,7 @@ def draw_effects(counts: np.ndarray, genres: np.ndarray, year: np.ndarray, rng: 
         "gender": (gender, np.outer([1.0, -1.0], rng.standard_normal(len(GENRES)))),
         "occupation": (occupation, rng.standard_normal((len(OCCUPATIONS), len(GENRES)))),
     }
-    cross: dict[tuple[FeatureName, FeatureName], np.ndarray] = {
+    cross: dict[Pair, np.ndarray] = {
         ("genres", feature): _pure(of_cell @ one_hot, table, of_movie @ genre_share, one_hot, genre_share)
         for feature, (one_hot, table) in tables.items()
     }
@@ -78,11 +80,25 @@ def draw_effects(counts: np.ndarray, genres: np.ndarray, year: np.ndarray, rng: 
     own = rng.standard_normal((2, len(OCCUPATIONS)))
     cross["gender", "occupation"] = _pure_within((gender.T * of_cell) @ occupation, own)[cells[0], cells[2]][:, None]
 
+    further = rng.spawn(1)[0]  # a source of their own: the world without them stays the same to the bit
+    own = np.cumsum(further.standard_normal((2, len(AGE_CODES))), axis=1)
+    cross["gender", "age"] = _pure_within((gender.T * of_cell) @ age, own)[cells[0], cells[1]][:, None]
+    own = further.standard_normal((len(AGE_CODES), len(OCCUPATIONS)))
+    cross["age", "occupation"] = _pure_within((age.T * of_cell) @ occupation, own)[cells[1], cells[2]][:, None]
+    waves = np.stack([np.sin(2 * era), np.cos(2 * era)], axis=1)
+    of_user: dict[Pair, np.ndarray] = {("gender", "year"): gender, ("occupation", "year"): occupation}
+    for pair, one_hot in of_user.items():
+        by_wave = _centred(one_hot @ further.standard_normal((one_hot.shape[1], 2)), of_cell)
+        cross[pair] = by_wave @ _centred(waves, of_movie).T
+    own = ((genre_share @ further.standard_normal((len(GENRES), 2))) * waves).sum(axis=1)
+    cross["genres", "year"] = _without_mains(own, genre_share, year, of_movie)[None, :]
+
     effects = Effects(np.zeros(counts.shape), np.zeros(counts.shape))
     for name, strength in MAIN_STRENGTH.items():
         effects.mains[...] += scaled(main[name], strength)
-    for pair, strength in CROSS_STRENGTH.items():
-        effects.crosses[...] += scaled(cross[pair], strength)
+    for pair, strength in strengths.items():
+        if strength > 0:
+            effects.crosses[...] += scaled(cross[pair], strength)
     return effects
 
 
@@ -108,7 +124,11 @@ def _pure_within(joint: np.ndarray, table: np.ndarray) -> np.ndarray:
     return table
 
 
-def planted_pairs() -> list[tuple[FeatureName, FeatureName]]:
-    """Returns the pairs of content features that interact, each in the order of `FEATURE_NAMES`, strongest first."""
-    pairs = sorted(CROSS_STRENGTH, key=lambda pair: -CROSS_STRENGTH[pair])
-    return [(a, b) if FEATURE_NAMES.index(a) < FEATURE_NAMES.index(b) else (b, a) for a, b in pairs]
+def _without_mains(values: np.ndarray, genre_share: np.ndarray, year: np.ndarray, of_movie: np.ndarray) -> np.ndarray:
+    """Takes out of values of movies all that a sum of effects of genres and of single years can say; `(num_movies,)`."""
+    years = np.unique(year, return_inverse=True)[1]
+    additive = np.concatenate([genre_share, np.eye(years.max() + 1)[years]], axis=1)
+    root = np.sqrt(of_movie)  # weighted least squares
+    weights = np.linalg.lstsq(additive * root[:, None], values * root, rcond=None)[0]
+    rest: np.ndarray = values - additive @ weights
+    return rest

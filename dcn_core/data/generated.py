@@ -7,12 +7,14 @@ should find, and the error that it cannot beat, are known.
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
+from dcn_core.config.world import CROSS_STRENGTH, STRONGEST, Pair
 from dcn_core.data.dataset import Dataset, GroundTruth, PlantedCross
-from dcn_core.data.effects import CROSS_STRENGTH, MAIN_STRENGTH, NUM_CELLS, cell_of, draw_effects, planted_pairs
+from dcn_core.data.effects import MAIN_STRENGTH, NUM_CELLS, cell_of, draw_effects
 from dcn_core.data.pairs import draw_pairs
 from dcn_core.data.population import draw_activity, draw_movies, draw_users, population_size
 from dcn_core.errors import DataError
@@ -27,15 +29,21 @@ _DAY = 86_400
 _CHUNK = 1 << 20  # rows at a time, to keep float64 temporaries small
 
 
-def generate(num_ratings: int = 100_000, seed: int = 1, noise: float = 0.8) -> Dataset:
+def generate(
+    num_ratings: int = 100_000,
+    seed: int = 1,
+    noise: float = 0.8,
+    crosses: Mapping[Pair, float] = CROSS_STRENGTH,
+) -> Dataset:
     """Returns a world of exactly `num_ratings` ratings. The same arguments give the same bytes.
 
-    Changing only `noise` keeps users, movies, pairs and scores.
+    Changing only `noise` keeps users, movies, pairs and scores; changing one cross keeps all but its part of the scores.
 
     Args:
         num_ratings: At least 200; each user rates at least 20 movies.
         seed: Not negative.
         noise: Standard deviation of what nothing explains, in stars.
+        crosses: Strength of each planted cross in stars; pairs of content features that are left out do not interact.
 
     Raises:
         DataError: An argument is out of bounds.
@@ -45,6 +53,7 @@ def generate(num_ratings: int = 100_000, seed: int = 1, noise: float = 0.8) -> D
             "the generated world needs num_ratings of at least 200, a seed and a noise that are not negative. "
             f"Received: num_ratings={num_ratings}, seed={seed}, noise={noise}."
         )
+    crosses = _checked(crosses)
     chance = [np.random.default_rng([seed, stream]) for stream in range(7)]
     num_users, num_movies = population_size(num_ratings)
     users, codes = draw_users(num_users, chance[0])
@@ -66,14 +75,14 @@ def generate(num_ratings: int = 100_000, seed: int = 1, noise: float = 0.8) -> D
     seen = (np.bincount(user_row, minlength=num_users), np.bincount(movie_row, minlength=num_movies))
     pair_code = cell[user_row] * num_movies + movie_row
     counts = np.bincount(pair_code, minlength=NUM_CELLS * num_movies).reshape(NUM_CELLS, num_movies)
-    effects = draw_effects(counts, genres, movies["year"].to_numpy(np.float64), chance[5])
+    effects = draw_effects(counts, genres, movies["year"].to_numpy(np.float64), chance[5], crosses)
     user_bias = _standard(chance[5].standard_normal(num_users), seen[0]) * _USER_BIAS
     movie_bias = _standard(quality, seen[1]) * _MOVIE_BIAS
     taste = _taste(user_row, movie_row, seen, chance[5])
     bias = (_INTERCEPT + user_bias.astype(np.float32)[user_row]) + movie_bias.astype(np.float32)[movie_row]
-    mains, crosses = (part.astype(np.float32).ravel()[pair_code] for part in effects)
+    main_part, cross_part = (part.astype(np.float32).ravel()[pair_code] for part in effects)
     del pair_code
-    score = bias + mains + crosses + taste
+    score = bias + main_part + cross_part + taste
     rating = score.copy()
     if noise > 0:
         rating += np.float32(noise) * chance[6].standard_normal(num_ratings, dtype=np.float32)
@@ -82,7 +91,7 @@ def generate(num_ratings: int = 100_000, seed: int = 1, noise: float = 0.8) -> D
     truth = GroundTruth(
         crosses=tuple(
             sorted(
-                [PlantedCross(pair, CROSS_STRENGTH[pair]) for pair in planted_pairs()]
+                [PlantedCross(pair, strength) for pair, strength in crosses.items() if strength > 0]
                 + [PlantedCross(("user_id", "movie_id"), float(taste.std(dtype=np.float64)))],
                 key=lambda cross: -cross.strength,
             )
@@ -91,18 +100,39 @@ def generate(num_ratings: int = 100_000, seed: int = 1, noise: float = 0.8) -> D
         noise=noise,
         floor_mse=floor,
         floors={
-            "without_crosses": _mse_given(bias + mains, rating),
-            "without_ids": _mse_given(mains + crosses, rating),
-            "without_crosses_and_ids": _mse_given(mains, rating),
+            "without_crosses": _mse_given(bias + main_part, rating),
+            "without_ids": _mse_given(main_part + cross_part, rating),
+            "without_crosses_and_ids": _mse_given(main_part, rating),
         },
         best_prediction=best,
     )
     ratings = pd.DataFrame(
         {"user_row": user_row, "movie_row": movie_row, "rating": rating, "timestamp": timestamp}, copy=False
     )
-    knobs = json.dumps(["generated", VERSION, num_ratings, seed, float(noise)])
-    fingerprint = hashlib.sha256(knobs.encode()).hexdigest()
+    fingerprint = _fingerprint(num_ratings, seed, noise, crosses)
     return Dataset("Generated world", fingerprint, ratings, users, movies, truth=truth)
+
+
+def _checked(crosses: Mapping[Pair, float]) -> dict[Pair, float]:
+    """Returns the strength of every pair of content features, 0 for those that are not named.
+
+    Raises:
+        DataError: A pair is none of them, or a strength is out of bounds.
+    """
+    for pair, strength in crosses.items():
+        if pair not in CROSS_STRENGTH or not 0 <= strength <= STRONGEST:
+            raise DataError(
+                f"a planted cross needs a pair of content features, such as genres and age, and a strength of 0 to {STRONGEST} "
+                f"stars. Received: {pair} with {strength}."
+            )
+    return {pair: float(crosses.get(pair, 0.0)) for pair in CROSS_STRENGTH}
+
+
+def _fingerprint(num_ratings: int, seed: int, noise: float, crosses: Mapping[Pair, float]) -> str:
+    knobs: list[object] = ["generated", VERSION, num_ratings, seed, float(noise)]
+    if crosses != CROSS_STRENGTH:
+        knobs.append([[*pair, strength] for pair, strength in crosses.items() if strength > 0])
+    return hashlib.sha256(json.dumps(knobs).encode()).hexdigest()
 
 
 def _standard(values: np.ndarray, counts: np.ndarray) -> np.ndarray:

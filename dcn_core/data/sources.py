@@ -50,7 +50,8 @@ def load_dataset(config: DataConfig) -> Dataset:
     """
     fields = parse_source(config.source)
     if fields["source"] == GENERATED:
-        return generate(fields.get("num_ratings", config.num_ratings), config.world_seed, config.noise)
+        size = fields.get("num_ratings", config.num_ratings)
+        return generate(size, config.world_seed, config.noise, config.crosses())
     source = open_source(find_path(fields["source"]))
     fingerprint = checksum(source)
     dataset = cache.load(fingerprint)

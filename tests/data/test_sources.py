@@ -36,8 +36,8 @@ def test_what_is_no_source_is_refused(text):
 
 def test_the_config_knobs_of_the_world_all_matter():
     base = {"source": "generated", "num_ratings": 1000}
-    changed = [{}, {"num_ratings": 1001}, {"world_seed": 2}, {"noise": 0.1}]
-    assert len({load_dataset(DataConfig(**(base | change))).fingerprint for change in changed}) == 4
+    changed = [{}, {"num_ratings": 1001}, {"world_seed": 2}, {"noise": 0.1}, {"cross_age_year": 0.4}]
+    assert len({load_dataset(DataConfig(**(base | change))).fingerprint for change in changed}) == 5
 
 
 def test_the_number_in_a_source_wins_over_the_field():
