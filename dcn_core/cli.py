@@ -10,6 +10,7 @@ import typer
 
 from dcn_core import cli_runs
 from dcn_core.cli_runs import Json, Run, Runs, open_run
+from dcn_core.config.metrics import METRICS
 from dcn_core.config.presets import PRESETS, preset_config
 from dcn_core.config.run import RunConfig, override, parse_config
 from dcn_core.data.cache import cache_folder
@@ -91,7 +92,7 @@ def _execute(run: RunFolder, as_json: bool) -> None:
         return
     for part, scores in result["scores"].items():
         if scores:
-            typer.echo(f"{part:10}  " + "  ".join(f"{metric.upper()} {value:.4f}" for metric, value in scores.items()))
+            typer.echo(f"{part:10}  " + "  ".join(METRICS[name].shown(value) for name, value in scores.items()))
     typer.echo(f"run {run.id}  {result['parameters']:,} parameters  {result['timing']['total_s']:.1f} s")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dcn_core.config.metrics import loss_words
 from dcn_core.data.cache import cache_folder
 from dcn_core.errors import RunError
 from dcn_core.runs import doctor as doctors
@@ -50,8 +51,8 @@ def list_runs(
         typer.echo(f"no runs in {runs}")
     for s in summaries:
         scores = ((s.result or {}).get("scores") or {}).get("validation")
-        score = f"MSE {scores['mse']:.4f}" if scores else ""
-        typer.echo(f"{s.id}  {s.state:12} {score:12} {s.name}")
+        score = loss_words(scores) if scores else ""
+        typer.echo(f"{s.id}  {s.state:12} {score:15} {s.name}")
 
 
 def _tell(run: RunFolder, as_json: bool) -> None:

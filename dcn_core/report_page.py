@@ -4,15 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from dcn_core import study
+from dcn_core.config.metrics import loss_words
 from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder
+from dcn_core.data.labels import labels
 from dcn_core.data.sources import load_dataset
 from dcn_core.data.splits import split_rows
 from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.files import write_atomic
 from dcn_core.insight.naming import category_names
-from dcn_core.insight.network import Network
+from dcn_core.insight.network import network_class
 from dcn_core.insight.path import example_row, pair_indices, path
 from dcn_core.pictures.chapters import Material, chapters
 from dcn_core.pictures.page import page
@@ -63,10 +65,10 @@ def _with_example(known: Material, config: RunConfig, encoder: Encoder, dataset:
     """Adds the way of a validation rating: the one that the app shows first."""
     row = int(example_row(split_rows(dataset, config.data).validation))
     rating = dataset.ratings.iloc[row]
-    network = Network(config.model, encoder.specs, known.kept)
+    network = network_class(config.data.target)(config.model, encoder.specs, known.kept)
     indices = pair_indices(encoder, dataset, int(rating["user_row"]), int(rating["movie_row"]))
     found = path(network, indices, known.categories)
-    return replace(known, example=found, actual=float(rating["rating"]))
+    return replace(known, example=found, actual=float(labels(dataset, config.data)[row]))
 
 
 def _about(run: RunFolder) -> list[str]:
@@ -78,6 +80,6 @@ def _about(run: RunFolder) -> list[str]:
         parts.append(f"{model.num_cross_layers} cross layers of kind {model.cross_kind.replace('_', ' ')}")
     if model.structure != "cross":
         parts.append(f"deep layers of {', '.join(map(str, model.deep_layer_sizes)) or 'none'}")
-    scores = [f"{part} MSE {values['mse']:.4f}" for part, values in result.get("scores", {}).items() if values]
+    scores = [f"{part} {loss_words(values)}" for part, values in result.get("scores", {}).items() if values]
     source = Path(config.data.source).name
     return [", ".join(parts), f"ratings: {source}, split by {config.data.split}", ", ".join(scores), f"run {run.id}"]

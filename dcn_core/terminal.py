@@ -9,6 +9,7 @@ from types import FrameType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from dcn_core.config.metrics import loss_words
 from dcn_core.runs.folder import RunFolder
 
 REFRESH_S = 0.2
@@ -32,7 +33,7 @@ def progress_bar(run: RunFolder) -> Iterator[None]:
             events, offset = run.events(offset)
             for event in events:
                 if event.get("type") == "epoch":
-                    error = f"{event['epoch']}/{status.epochs}  MSE {event['validation']['mse']:.4f}"
+                    error = f"{event['epoch']}/{status.epochs}  {loss_words(event['validation'])}"
             speed = f"  {status.examples_per_second:,.0f}/s" if status.examples_per_second else ""
             progress.update(
                 task, description=status.state, total=status.steps or None, completed=status.step, note=error + speed

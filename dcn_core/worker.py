@@ -154,7 +154,7 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     from dcn_core.data.splits import split_rows
     from dcn_core.insight.film import kept_rows
     from dcn_core.insight.interactions import interactions, sample_rows
-    from dcn_core.insight.network import Network
+    from dcn_core.insight.network import network_class
     from dcn_core.insight.report import Subject
     from dcn_core.model.cost import memory_mb, parameter_counts
     from dcn_core.model.export import export_model
@@ -177,7 +177,7 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     limits.check_all(config, Demand(rows, parameters, memory_mb(config, encoder.specs, rows)))
     run.log("info", f"{dataset.name}: {rows:,} ratings, a network of {parameters:,} weights.")
     encoder.save(run.path / "encoder.json")
-    data = encode(dataset, encoder)
+    data = encode(dataset, encoder, config.data)
     run.update_record(fingerprint=_fingerprint(run, config, dataset.fingerprint), data=dataset.fingerprint)
     prepare_s = time.perf_counter() - started
 
@@ -231,7 +231,15 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     state = "stopped" if stopped_by in ("user", "limit") else "done"
     run.log("info", message if stopped_by == "limit" else f"Finished: {state}.")
     progress.end(state, message if stopped_by == "limit" else "", eta_s=0.0)
-    return Subject(config, dataset, split, encoder, data, Network(config.model, encoder.specs, weights), reel)
+    return Subject(
+        config,
+        dataset,
+        split,
+        encoder,
+        data,
+        network_class(config.data.target)(config.model, encoder.specs, weights),
+        reel,
+    )
 
 
 def _fingerprint(run: RunFolder, config: RunConfig, data_fingerprint: str) -> str:

@@ -81,24 +81,20 @@ def _dataset(which: str) -> Dataset:
 
 
 @st.cache_resource(show_spinner="Splitting the ratings", max_entries=6)
-def _split(
-    fingerprint: str, _dataset: Dataset, _config: DataConfig, split: str, validation: float, test: float, seed: int
-) -> Split:
+def _split(fingerprint: str, wanted: tuple[object, ...], _dataset: Dataset, _config: DataConfig) -> Split:
     return split_rows(_dataset, _config)
+
+
+def _wanted(config: DataConfig) -> tuple[object, ...]:
+    """All that decides which rows of a data set are in which part, and what their labels are."""
+    shares = (config.split, config.validation_fraction, config.test_fraction, config.split_seed)
+    return shares if config.target == "rating" else (*shares, config.target, config.like_from, config.dislike_to)
 
 
 def split(config: DataConfig) -> Split:
     """Training, validation and test rows of a config."""
     data = dataset(config)
-    return _split(
-        data.fingerprint,
-        data,
-        config,
-        config.split,
-        config.validation_fraction,
-        config.test_fraction,
-        config.split_seed,
-    )
+    return _split(data.fingerprint, _wanted(config), data, config)
 
 
 def specs(config: DataConfig) -> tuple[FeatureSpec, ...]:
@@ -110,8 +106,7 @@ def specs(config: DataConfig) -> tuple[FeatureSpec, ...]:
 
 def _encoder_of(config: DataConfig) -> Encoder:
     data = dataset(config)
-    wanted = (config.split, config.validation_fraction, config.test_fraction, config.split_seed)
-    return _fitted(data.fingerprint, wanted, data, config)
+    return _fitted(data.fingerprint, _wanted(config), data, config)
 
 
 @st.cache_resource(show_spinner="Counting categories", max_entries=6)
@@ -140,8 +135,7 @@ def insight(run_id: str) -> dict[str, np.ndarray]:
 def knowledge(config: DataConfig) -> Knowledge:
     """What the training ratings of a config say without any model."""
     data = dataset(config)
-    wanted = (config.split, config.validation_fraction, config.test_fraction, config.split_seed)
-    return _knowledge(data.fingerprint, wanted, data, config)
+    return _knowledge(data.fingerprint, _wanted(config), data, config)
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
@@ -183,12 +177,11 @@ def cold_start_of(config: DataConfig) -> pd.DataFrame:
 
 
 def ladder(config: DataConfig) -> dict[str, float]:
-    """MSE of simple predictors on a config's validation ratings."""
+    """The loss of simple predictors on a config's validation ratings."""
     data = dataset(config)
-    wanted = (config.split, config.validation_fraction, config.test_fraction, config.split_seed)
-    return _ladder(data.fingerprint, wanted, data, config)
+    return _ladder(data.fingerprint, _wanted(config), data, config)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _ladder(fingerprint: str, wanted: tuple[object, ...], _data: Dataset, _config: DataConfig) -> dict[str, float]:
-    return climb(_data, split(_config))
+    return climb(_data, split(_config), _config)

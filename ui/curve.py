@@ -12,12 +12,12 @@ _MOST_CIRCLES = 60
 
 
 def learning_curve(history: History, epochs: int, references: dict[str, float] | None = None) -> dict[str, Any]:
-    """Returns training MSE within epochs and validation MSE per epoch over `epochs` epochs.
+    """Returns the training loss within epochs and the validation loss per epoch over `epochs` epochs.
 
     Args:
         history: What the run told so far.
         epochs: Most epochs of the run; the axis reaches as far as the run went once it is over.
-        references: Levels to compare with, for instance the MSE of always saying the mean.
+        references: Levels to compare with, for instance the loss of always saying the mean.
     """
     train, validation = history.training(), _thinned(history.validation())
     levels = references or {}
@@ -41,7 +41,7 @@ def learning_curve(history: History, epochs: int, references: dict[str, float] |
         },
         "yAxis": {
             "type": "value",
-            "name": "Mean squared error",
+            "name": history.loss.title,
             "nameTextStyle": {"align": "left", "padding": [0, 0, 0, -30]},
             "nameGap": 14,
             "min": floor,

@@ -13,7 +13,7 @@ from ui import draft, texts, widgets
 TABS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "Network": (("model", ("Architecture", "Embeddings", "Cross network", "Deep network")),),
     "Training": (("train", ("Training",)), ("model", ("Regularisation",))),
-    "Data": (("data", ("Features", "Split")),),
+    "Data": (("data", ("Target", "Features", "Split")),),
 }
 """Where each group of settings stands. The source and the generated world have a page of their own."""
 SOURCE_PAGE = ("Data", "Generated world", "Planted crosses")
@@ -31,6 +31,10 @@ def applies(section: str, name: str, values: Mapping[str, Mapping[str, Any]]) ->
     mixture = cross and model["cross_kind"] == "mixture"
     if section == "data" and name in WorldConfig.model_fields:
         return bool(data["source"] == "generated")
+    if name in ("like_from", "dislike_to", "label_smoothing"):
+        return bool(data["target"] == "like")
+    if name == "final_learning_rate_share":
+        return bool(values["train"]["learning_rate_schedule"] != "constant")
     if section != "model":
         return True
     rules = {

@@ -6,7 +6,7 @@ import streamlit as st
 from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.errors import PlaygroundError
-from dcn_core.insight.network import Network
+from dcn_core.insight.network import network_class
 from dcn_core.insight.path import Path, example_row, pair_indices, path
 from dcn_core.pictures import path as pictures
 from dcn_core.runs.store import RunSummary
@@ -52,7 +52,7 @@ def follow(run_id: str, config: RunConfig, dataset: Dataset, user: int, movie: i
     """The path of the pair of a row of `Dataset.users` and one of `Dataset.movies`."""
     encoder = insight_store.encoder(run_id)
     names = {name: insight_store.categories(run_id, name, config) for name in insight_store.feature_names(run_id)}
-    network = Network(config.model, encoder.specs, caches.weights(run_id))
+    network = network_class(config.data.target)(config.model, encoder.specs, caches.weights(run_id))
     return path(network, pair_indices(encoder, dataset, user, movie), names)
 
 

@@ -7,7 +7,7 @@ from dcn_core.config.run import RunConfig
 from dcn_core.insight.block import has_blocks
 from dcn_core.insight.category_pairs import FEWEST_RATINGS
 from dcn_core.insight.interactions import num_cross_layers
-from dcn_core.insight.network import Network
+from dcn_core.insight.network import Network, network_class
 from dcn_core.insight.report import Section
 from dcn_core.pictures import crosses as pictures
 from dcn_core.pictures import measures
@@ -36,7 +36,8 @@ def show(run: RunSummary, config: RunConfig, found: Section, key: str) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(width="content"):
             insight_parts.title("Which categories")
-        network = Network(config.model, insight_store.encoder(run.id).specs, caches.weights(run.id))
+        kind = network_class(config.data.target)
+        network = kind(config.model, insight_store.encoder(run.id).specs, caches.weights(run.id))
         number = _layer(network)
         pair = st.selectbox(
             "Pair of features",

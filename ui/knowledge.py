@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dcn_core.config.data import DataConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import EncodedData
+from dcn_core.data.labels import labels
 from dcn_core.data.splits import Split
 from dcn_core.insight.ladder import ladder as climb
 
@@ -54,17 +56,21 @@ def known_rating(dataset: Dataset, user_row: int, movie_row: int) -> int | None:
     return int(rows[-1]) if len(rows) else None
 
 
-def ladder(dataset: Dataset, split: Split) -> dict[str, float]:
-    """What simple predictors reach on the validation ratings, as MSE by name: what a network has to beat.
+def ladder(dataset: Dataset, split: Split, config: DataConfig | None = None) -> dict[str, float]:
+    """What simple predictors reach on the validation ratings, as the loss by name: what a network has to beat.
+
+    The loss is the mean squared error of ratings, or the log loss of likes.
 
     They are the rungs of `dcn_core.insight.ladder` that take a moment, so that the lines beside the learning curve and the
     ladder of a finished run show the same numbers.
     """
     user, movie = (dataset.ratings[name].to_numpy() for name in ("user_row", "movie_row"))
-    rating = dataset.ratings["rating"].to_numpy(np.float32)
+    config = config or DataConfig()
+    rating = labels(dataset, config)
     frame = climb(EncodedData({}, {}, user, movie, rating), split, ("user_id", "movie_id"), only=tuple(_RUNGS))
-    rungs = {_RUNGS[row["rung"]]: float(row["validation_mse"]) for row in frame.to_dict("records")}
-    if dataset.truth is not None:
+    column = "validation_mse" if config.target == "rating" else "validation_log_loss"
+    rungs = {_RUNGS[row["rung"]]: float(row[column]) for row in frame.to_dict("records")}
+    if dataset.truth is not None and config.target == "rating":
         best = dataset.truth.best_prediction[split.validation]
         rungs["Noise alone"] = float(np.mean((rating[split.validation] - best) ** 2))
     return rungs

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from dcn_core.config.metrics import METRICS, loss_words, target_of
 from dcn_core.runs.folder import RunFolder
 from ui import places, texts
 
@@ -14,16 +15,20 @@ def show(run: RunFolder) -> None:
     scores = result.get("scores") or {}
     validation, test = scores.get("validation") or {}, scores.get("test") or {}
     with st.grid(4, min_column_width=140, gap="small", key="scores"):
+        likes = target_of(validation) == "like"
+        headline = METRICS["auc" if likes else "rmse"]
+        unit = f" in {headline.unit}" if headline.unit else ""
         if test:
-            st.metric(
-                "Test RMSE",
-                f"{test['rmse']:.3f}",
-                help="Root mean squared error in stars, on ratings never used before.",
-            )
+            about = f"{headline.title}{unit}, on ratings never used before."
+            st.metric(f"Test {headline.short}", f"{test[headline.name]:.3f}", help=about)
         if validation:
-            st.metric("Validation RMSE", f"{validation['rmse']:.3f}", help="On the ratings that chose the best epoch.")
+            about = "On the ratings that chose the best epoch."
+            st.metric(f"Validation {headline.short}", f"{validation[headline.name]:.3f}", help=about)
         if best := test or validation:
-            st.metric("Off by, on average", f"{best['mae']:.2f} stars", help="Mean absolute error.")
+            if likes:
+                st.metric("Log loss", f"{best['log_loss']:.3f}", help=METRICS["log_loss"].about)
+            else:
+                st.metric("Off by, on average", f"{best['mae']:.2f} stars", help="Mean absolute error.")
         if "best_epoch" in result and "epochs_run" in result:
             words = f"{result['best_epoch']} of {result['epochs_run']}"
             st.metric("Best epoch", words, help=_why_stopped(result))
@@ -32,13 +37,14 @@ def show(run: RunFolder) -> None:
     st.caption(sentence(result))
     with st.container(horizontal=True, gap="small"):
         st.page_link(places.page("inspect"), label="See what it learned", icon=":material/grid_on:")
-        st.page_link(places.page("predict"), label="Ask it for a rating", icon=":material/star_half:")
+        word = "Ask what someone would like" if likes else "Ask it for a rating"
+        st.page_link(places.page("predict"), label=word, icon=":material/star_half:")
 
 
 def _why_stopped(result: dict[str, Any]) -> str:
     reasons = {
         "epochs": "It ran all its epochs.",
-        "patience": "It stopped because the validation error had not improved for a while.",
+        "patience": "It stopped because the validation score had not improved for a while.",
         "user": "You stopped it.",
         "limit": "It was stopped when its time on this server was up.",
     }
@@ -50,7 +56,7 @@ def sentence(result: dict[str, Any]) -> str:
     parts = []
     for name in ("test", "validation"):
         if score := (result.get("scores") or {}).get(name):
-            parts.append(f"{name} MSE {score['mse']:.4f}")
+            parts.append(f"{name} {loss_words(score)}")
     timing = result.get("timing") or {}
     if epoch_seconds := timing.get("epoch_s"):
         parts.append(f"{texts.duration(sum(epoch_seconds) / len(epoch_seconds))} an epoch")

@@ -16,6 +16,11 @@ FEATURES = {
     "movie_id": "Movie",
 }
 CHOICES = FEATURES | {
+    "like": "Like or not",
+    "mse": "MSE",
+    "mae": "MAE",
+    "log_loss": "Log loss",
+    "auc": "AUC",
     "low_rank": "Low rank",
     "token_mean": "Token mean",
     "relu": "ReLU",

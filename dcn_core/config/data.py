@@ -6,6 +6,7 @@ from pydantic import field_validator, model_validator
 
 from dcn_core.config.features import FEATURE_NAMES, FeatureName
 from dcn_core.config.fields import setting
+from dcn_core.config.metrics import Target
 from dcn_core.config.world import WorldConfig
 
 SplitKind = Literal["row", "time", "user", "movie"]
@@ -29,6 +30,32 @@ class DataConfig(WorldConfig):
         help="What the model may look at. The ids let it remember single users and movies; the others generalise to new ones.",
         min_length=1,
         max_length=len(FEATURE_NAMES),
+    )
+    target: Target = setting(
+        "rating",
+        label="Predict",
+        group="Target",
+        help="rating: how many stars, by squared error. like: whether the person likes it, a probability, by log loss. The "
+        "DCN-V2 paper predicts likes.",
+    )
+    like_from: float = setting(
+        4.0,
+        label="Like from",
+        group="Target",
+        help="Ratings from here on are likes. What lies between dislike and like is left out. Only used when likes are predicted.",
+        step=0.5,
+        ge=-1e9,
+        le=1e9,
+    )
+    dislike_to: float = setting(
+        2.0,
+        label="Dislike up to",
+        group="Target",
+        help="Ratings up to here are dislikes. The DCN-V2 paper drops 3 stars: dislike up to 2, like from 4. Only used when likes "
+        "are predicted.",
+        step=0.5,
+        ge=-1e9,
+        le=1e9,
     )
     split: SplitKind = setting(
         "row",
@@ -70,6 +97,14 @@ class DataConfig(WorldConfig):
         if len(set(value)) != len(value):
             raise ValueError(f"each feature at most once. Received: {list(value)}")
         return tuple(name for name in FEATURE_NAMES if name in value)
+
+    @model_validator(mode="after")
+    def _likes_lie_above_dislikes(self) -> "DataConfig":
+        if self.target == "like" and self.dislike_to >= self.like_from:
+            raise ValueError(
+                f"dislike_to must be below like_from. Received: dislike_to={self.dislike_to:g}, like_from={self.like_from:g}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _leaves_rows_to_train_on(self) -> "DataConfig":

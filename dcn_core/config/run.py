@@ -9,6 +9,7 @@ from pydantic import ValidationError, model_validator
 
 from dcn_core.config.data import DataConfig
 from dcn_core.config.fields import Config
+from dcn_core.config.metrics import METRICS, metrics_of
 from dcn_core.config.model import ModelConfig
 from dcn_core.config.train import TrainConfig
 from dcn_core.config.world import CROSS_FIELDS, WorldConfig
@@ -33,6 +34,16 @@ class RunConfig(Config):
                 raise ValueError(
                     f"model.{bias} needs '{feature}' among data.features. Received: {list(self.data.features)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _watches_a_score_of_its_target(self) -> "RunConfig":
+        monitor, target = self.train.monitor, self.data.target
+        if monitor != "auto" and METRICS[monitor].target != target:
+            known = ", ".join(metric.name for metric in metrics_of(target) if metric.name != "rmse")
+            raise ValueError(
+                f"train.monitor must be auto or one of {known} for data.target={target}. Received: {monitor}"
+            )
         return self
 
     def fingerprint(self, data_fingerprint: str) -> str:

@@ -51,11 +51,31 @@ class TrainConfig(Config):
         ge=0,
         le=2**31 - 1,
     )
-    learning_rate_schedule: Literal["constant", "cosine"] = setting(
+    monitor: Literal["auto", "mse", "mae", "log_loss", "auc", "accuracy", "brier"] = setting(
+        "auto",
+        label="Watched score",
+        group="Training",
+        help="The validation score that decides when to stop and which weights to keep. auto: the one that training minimises, "
+        "mse for ratings and log_loss for likes.",
+        advanced=True,
+    )
+    learning_rate_schedule: Literal["constant", "linear", "exponential", "cosine"] = setting(
         "constant",
         label="Schedule",
         group="Training",
-        help="cosine: the learning rate falls to zero along half a cosine over all epochs.",
+        help="How the learning rate falls over all epochs, after the warm-up: along a line, by the same factor each step, or along "
+        "half a cosine. Steady at the start, small at the end usually ends lower.",
+        advanced=True,
+    )
+    final_learning_rate_share: float = setting(
+        0.0,
+        label="Final rate",
+        group="Training",
+        help="Share of the learning rate that is left at the end of a schedule. An exponential one never gets to 0: it ends at a "
+        "thousandth or more. Only used with a schedule.",
+        step=0.01,
+        ge=0.0,
+        le=1.0,
         advanced=True,
     )
     warmup_steps: int = setting(
@@ -84,5 +104,16 @@ class TrainConfig(Config):
         "The DCN-V2 paper uses 0.9999.",
         ge=0.0,
         lt=1.0,
+        advanced=True,
+    )
+    label_smoothing: float = setting(
+        0.0,
+        label="Label smoothing",
+        group="Training",
+        help="Moves likes and dislikes this far towards one half in training, so that no probability is driven to 0 or 1. Only "
+        "used when likes are predicted; scores use the true labels.",
+        step=0.01,
+        ge=0.0,
+        le=0.5,
         advanced=True,
     )

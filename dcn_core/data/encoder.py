@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dcn_core.config.data import DataConfig
 from dcn_core.config.features import FEATURE_NAMES, PADDING, USER_FEATURES, FeatureName, FeatureSpec
 from dcn_core.data.categories import category_name
 from dcn_core.data.dataset import Dataset
+from dcn_core.data.labels import labels
 from dcn_core.errors import DataError
 from dcn_core.files import parse_json, write_atomic
 
@@ -188,7 +190,7 @@ class EncodedData:
         movie_features: int32 `(num_movies,)` by feature, `(num_movies, slots)` for genres.
         user_row: int32 `(num_ratings,)`, rows of the user features.
         movie_row: int32 `(num_ratings,)`, rows of the movie features.
-        rating: float32 `(num_ratings,)`.
+        rating: The labels, float32 `(num_ratings,)`: stars, or 1 and 0 for likes and dislikes (NaN for neither).
     """
 
     user_features: dict[str, np.ndarray]
@@ -203,14 +205,20 @@ class EncodedData:
         return users | {name: indices[self.movie_row[rows]] for name, indices in self.movie_features.items()}
 
 
-def encode(dataset: Dataset, encoder: Encoder) -> EncodedData:
-    """Returns the indices of a whole data set, training rows and others."""
+def encode(dataset: Dataset, encoder: Encoder, config: DataConfig | None = None) -> EncodedData:
+    """Returns the indices of a whole data set, training rows and others.
+
+    Args:
+        dataset: Ratings, users and movies.
+        encoder: Fitted on its training rows.
+        config: Says what the label is; the rating if not given.
+    """
     return EncodedData(
         user_features=encoder.encode_users(dataset.users),
         movie_features=encoder.encode_movies(dataset.movies),
         user_row=dataset.ratings["user_row"].to_numpy(np.int32),
         movie_row=dataset.ratings["movie_row"].to_numpy(np.int32),
-        rating=dataset.ratings["rating"].to_numpy(np.float32),
+        rating=labels(dataset, config or DataConfig()),
     )
 
 

@@ -10,11 +10,12 @@ import numpy as np
 
 from dcn_core.config.data import DataConfig
 from dcn_core.data.dataset import Dataset
+from dcn_core.data.labels import labelled_rows
 from dcn_core.errors import DataError
 
 
 class Split(NamedTuple):
-    """Rows of `Dataset.ratings` in each part, int64. Disjoint, and together all rows; `test` may be empty."""
+    """Rows of `Dataset.ratings` in each part, int64. Disjoint, and together all rows with a label; `test` may be empty."""
 
     train: np.ndarray
     validation: np.ndarray
@@ -28,21 +29,21 @@ def split_rows(dataset: Dataset, config: DataConfig) -> Split:
         DataError: There are too few ratings, users or movies, or no timestamps to split by.
     """
     shares = config.validation_fraction, config.test_fraction
+    rows = labelled_rows(dataset, config)
     if config.split == "time":
-        return _by_time(dataset, *shares)
+        return _by_time(dataset, rows, *shares)
     if config.split == "row":
-        return _by_row(dataset.num_ratings, *shares, config.split_seed)
-    rows = dataset.ratings[f"{config.split}_row"].to_numpy()
-    return _by_group(rows, config.split, *shares, config.split_seed)
+        return _by_row(rows, *shares, config.split_seed)
+    group = dataset.ratings[f"{config.split}_row"].to_numpy()
+    return _by_group(rows, group, config.split, *shares, config.split_seed)
 
 
-def _by_row(num_ratings: int, validation: float, test: float, seed: int) -> Split:
+def _by_row(rows: np.ndarray, validation: float, test: float, seed: int) -> Split:
     """At random: scikit-learn's `train_test_split` to the row, test split off first, then validation.
 
     Written out because importing scikit-learn takes over a second; a test compares the two.
     """
-    num_validation, num_test = _sizes(num_ratings, validation, test)
-    rows = np.arange(num_ratings)
+    num_validation, num_test = _sizes(len(rows), validation, test)
     picked, rows = _take(rows, num_test, seed) if num_test else (rows[:0], rows)
     validation_rows, train = _take(rows, num_validation, seed)
     return Split(train, validation_rows, picked)
@@ -54,27 +55,27 @@ def _take(rows: np.ndarray, number: int, seed: int) -> tuple[np.ndarray, np.ndar
     return rows[order[:number]], rows[order[number:]]
 
 
-def _by_time(dataset: Dataset, validation: float, test: float) -> Split:
+def _by_time(dataset: Dataset, rows: np.ndarray, validation: float, test: float) -> Split:
     """The oldest ratings train, the newest test."""
     if not dataset.has_timestamps:
         raise DataError(
             f"a split by time needs the time of each rating. {dataset.name} has none. Split by row, user or movie."
         )
-    time = dataset.ratings["timestamp"].to_numpy()
+    time = dataset.ratings["timestamp"].to_numpy()[rows]
     if len(time) and time.min() == time.max():
         raise DataError(
             f"a split by time needs ratings from different times. All of {dataset.name} are from {time[0]}. "
             "Split by row, user or movie."
         )
     num_validation, num_test = _sizes(len(time), validation, test)
-    order = np.argsort(time, kind="stable")
+    order = rows[np.argsort(time, kind="stable")]
     num_train = len(time) - num_validation - num_test
     return Split(*np.split(order, [num_train, num_train + num_validation]))
 
 
-def _by_group(group: np.ndarray, kind: str, validation: float, test: float, seed: int) -> Split:
+def _by_group(rows: np.ndarray, group: np.ndarray, kind: str, validation: float, test: float, seed: int) -> Split:
     """Whole users or movies, at random, until each part has about its share of the ratings."""
-    present, counts = np.unique(group, return_counts=True)
+    present, counts = np.unique(group[rows], return_counts=True)
     parts = 3 if test else 2
     if len(present) < parts:
         raise DataError(
@@ -88,8 +89,8 @@ def _by_group(group: np.ndarray, kind: str, validation: float, test: float, seed
     part = np.zeros(int(present[-1]) + 1, dtype=np.int8)  # 0 train, 1 validation, 2 test
     part[present[order[:first]]] = 2
     part[present[order[first:second]]] = 1
-    part_of_row = part[group]
-    return Split(*(np.flatnonzero(part_of_row == code) for code in (0, 1, 2)))
+    part_of_row = part[group[rows]]
+    return Split(*(rows[part_of_row == code] for code in (0, 1, 2)))
 
 
 def _cut(rated: np.ndarray, wanted: float, least: int, most: int) -> int:

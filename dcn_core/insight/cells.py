@@ -50,8 +50,13 @@ def floor_mse(codes: Codes, rating: np.ndarray, features: Sequence[str]) -> floa
 
     NaN where under a tenth of the ratings share their cell with another, as with user and film ids together.
     """
-    every = np.arange(len(rating))
-    cell = np.unique(codes.cell(features, every), return_inverse=True)[1] if codes.cells(features) < 2**62 else every
+    every = np.flatnonzero(np.isfinite(rating))  # what is neither like nor dislike has no label
+    rating = rating[every]
+    cell = (
+        np.unique(codes.cell(features, every), return_inverse=True)[1]
+        if codes.cells(features) < 2**62
+        else np.arange(len(every))
+    )
     n = np.bincount(cell)
     total = np.bincount(cell, rating)
     square = np.bincount(cell, np.square(rating, dtype=np.float64))

@@ -88,9 +88,10 @@ def mix_curve(network: Network, indices: Indices, rating: np.ndarray, steps: int
         name: parts[name].to_numpy() + scale * float(network.weights[f"{name}_head/bias"][0])
         for name in ("cross", "deep")
     }
-    rest = rating - parts.drop(columns=["cross", "deep", "bias"]).sum(axis=1).to_numpy()
+    rest = parts.drop(columns=["cross", "deep", "bias"]).sum(axis=1).to_numpy()
     alphas = np.linspace(0, 1, steps)
-    errors = [float(np.mean((2 * a * heads["cross"] + 2 * (1 - a) * heads["deep"] - rest) ** 2)) for a in alphas]
+    mixed = (network.prediction(2 * a * heads["cross"] + 2 * (1 - a) * heads["deep"] + rest) for a in alphas)
+    errors = [float(np.mean((prediction - rating) ** 2)) for prediction in mixed]
     return pd.DataFrame({"alpha": alphas, "mse": errors})
 
 

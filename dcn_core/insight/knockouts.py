@@ -116,7 +116,7 @@ def block_changes(
     for start in range(0, len(rating), CHUNK):
         labels = rating[start : start + CHUNK]
         values = forward(*full, {name: index[start : start + CHUNK] for name, index in indices.items()})
-        whole += float(np.sum((values.rating - labels) ** 2, dtype=float))
+        whole += float(np.sum((network.prediction(values.rating) - labels) ** 2, dtype=float))
         for i, rows in enumerate(slices):
             for j, columns in enumerate(slices):
                 x = values.x0
@@ -129,12 +129,13 @@ def block_changes(
                         product = cross_product(config, full.weights, number, x, x[:, columns], rows, columns)
                         after[:, rows] -= values.x0[:, rows] * product
                     x = after
-                squared[i, j] += float(np.sum((_read_out(full, values, x) - labels) ** 2, dtype=float))
+                left = network.prediction(_read_out(full, values, x))
+                squared[i, j] += float(np.sum((left - labels) ** 2, dtype=float))
     return (squared - whole) / len(rating)
 
 
 def _read_out(network: Network, values: Forward, x_last: np.ndarray) -> np.ndarray:
-    """The rating, `(n,)`, if x_L were another one and all else the same."""
+    """The raw output, `(n,)`, if x_L were another one and all else the same."""
     if network.config.structure != "stacked":
         return values.rating + (x_last - values.crosses[-1]) @ cross_head(network)
     x = x_last

@@ -24,6 +24,8 @@ TREES, TREE_ROWS = 60, 200_000
 """Number of boosted trees, and most training ratings that they see. Slower learning gains another 0.3 % in three times the time."""
 LARGEST_TABLE = 20_000_000
 """Most combinations that a table of a cross may have."""
+LEAST_DOUBT = 1e-3
+"""How far probabilities of likes are kept off 0 and 1 before their log loss is taken."""
 FLOOR = "floor of the features"
 
 Predict = Callable[[np.ndarray], np.ndarray]
@@ -51,7 +53,8 @@ def ladder(
         only: Names of the rungs to fit, for a first look; the floor is left out then.
 
     Returns:
-        `rung`, `validation_mse`, `test_mse` (stars², NaN without a test part), `own_features` (whether it looks at nothing
+        `rung`, `validation_mse`, `test_mse` (stars², NaN without a test part; of likes the squared error of their
+        probability, and beside it `validation_log_loss`, with probabilities kept `LEAST_DOUBT` off 0 and 1), `own_features` (whether it looks at nothing
         that the network does not see), `sees`, `values` (numbers fitted), `seconds` and `about`; simplest first, the floor
         last (see `floor_mse`; on validation and test rows it is the same number).
 
@@ -64,7 +67,8 @@ def ladder(
             f"Received: {len(split.train)} for training and {len(split.validation)} for validation."
         )
     codes, rating = Codes(data), data.rating
-    rows = []
+    likes = bool(np.isin(rating[split.train], (0, 1)).all())
+    rows, log_losses = [], []
     for rung in _rungs(codes, data, split.train, [name for name in features if name not in ("user_id", "movie_id")]):
         started = time.perf_counter()
         if only is not None and rung.name not in only:
@@ -74,17 +78,32 @@ def ladder(
             float(np.mean((predict(part) - rating[part]) ** 2)) if len(part) else float("nan")
             for part in (split.validation, split.test)
         ]
+        if likes:
+            log_losses.append(_log_loss(predict(split.validation), rating[split.validation]))
         own = set(rung.sees) <= set(features)
         rows.append((rung.name, *scores, own, ", ".join(rung.sees), values, time.perf_counter() - started, rung.about))
     columns = ["rung", "validation_mse", "test_mse", "own_features", "sees", "values", "seconds", "about"]
     if only is not None:
-        return pd.DataFrame(rows, columns=columns)
+        return _frame(rows, columns, log_losses)
     started = time.perf_counter()
     floor = floor_mse(codes, rating, features)
     about = "Variance among ratings that these features cannot tell apart: no predictor on them does better on average."
     scores = [floor, floor if len(split.test) else float("nan")]
     rows.append((FLOOR, *scores, True, ", ".join(features), 0, time.perf_counter() - started, about))
-    return pd.DataFrame(rows, columns=columns)
+    return _frame(rows, columns, [*log_losses, float("nan")] if likes else [])
+
+
+def _frame(rows: list[tuple[Any, ...]], columns: list[str], log_losses: list[float]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=columns)
+    if log_losses:
+        frame.insert(3, "validation_log_loss", log_losses)
+    return frame
+
+
+def _log_loss(prediction: np.ndarray, like: np.ndarray) -> float:
+    """-ln of the probability given to what happened, where tables and trees may say less than 0 or more than 1."""
+    probability = np.clip(prediction, LEAST_DOUBT, 1 - LEAST_DOUBT)
+    return float(-np.mean(np.where(like == 1, np.log(probability), np.log1p(-probability))))
 
 
 def ladder_sentence(frame: pd.DataFrame, mse: float) -> str:

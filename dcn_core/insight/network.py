@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcn_core.config.features import FeatureSpec
+from dcn_core.config.metrics import Target
 from dcn_core.config.model import ModelConfig
 from dcn_core.errors import PredictionError
 from dcn_core.insight.forward import Weights, forward
@@ -37,16 +38,20 @@ class Network(NamedTuple):
         return tuple(spec.name for spec in self.specs)
 
     def rating(self, indices: Indices) -> np.ndarray:
-        """The raw, unclipped ratings, float64 `(n,)`, however many there are."""
+        """The predictions, float64 `(n,)`, however many there are: raw, unclipped ratings."""
         n = len(next(iter(indices.values())))
         result = np.empty(n)
         for start in range(0, n, CHUNK):
             part = {name: index[start : start + CHUNK] for name, index in indices.items()}
             result[start : start + CHUNK] = forward(*self, part).rating
-        return result
+        return self.prediction(result)
+
+    def prediction(self, raw: np.ndarray) -> np.ndarray:
+        """What a raw output of `forward` says of the rating."""
+        return raw
 
     def mse(self, indices: Indices, rating: np.ndarray) -> float:
-        """Mean squared error of the raw output, in stars²."""
+        """Mean squared error of the predictions, in stars²."""
         return float(np.mean((self.rating(indices) - rating) ** 2))
 
     def with_weights(self, changes: Weights) -> "Network":
@@ -77,7 +82,22 @@ class Network(NamedTuple):
         for number, layer in enumerate(self.expert_gates(indices), start=1):
             weights[f"cross_{number}/W"] = effective_kernel(self.weights, number, layer)
             weights[f"cross_{number}/b"] = layer.sum() * weights[f"cross_{number}/b"]
-        return Network(self.config.model_copy(update={"cross_kind": "matrix"}), self.specs, weights)
+        return self._replace(config=self.config.model_copy(update={"cross_kind": "matrix"}), weights=weights)
+
+
+class LikeNetwork(Network):
+    """A network of likes: `forward` gives their log-odds, and every prediction and error is of their probability."""
+
+    __slots__ = ()
+
+    def prediction(self, raw: np.ndarray) -> np.ndarray:
+        """The probability of a like, from its log-odds."""
+        return (1 + np.tanh(raw / 2)) / 2  # without overflow
+
+
+def network_class(target: Target) -> type[Network]:
+    """The kind of network that predicts a target."""
+    return LikeNetwork if target == "like" else Network
 
 
 def check_rows(indices: Indices, rating: np.ndarray) -> None:

@@ -12,7 +12,7 @@ from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import EncodedData, Encoder, encode
 from dcn_core.data.splits import Split, split_rows
-from dcn_core.insight.network import Indices, Network
+from dcn_core.insight.network import Indices, Network, network_class
 from dcn_core.model.cost import flops_per_example
 
 SAMPLE_ROWS = 10_000
@@ -87,8 +87,8 @@ class Subject:
         frames: Mapping[int, Mapping[str, np.ndarray]] | None = None,
     ) -> "Subject":
         """Encodes and splits the ratings as training did."""
-        network = Network(config.model, encoder.specs, weights)
-        data, split = encode(dataset, encoder), split_rows(dataset, config.data)
+        network = network_class(config.data.target)(config.model, encoder.specs, weights)
+        data, split = encode(dataset, encoder, config.data), split_rows(dataset, config.data)
         return cls(config, dataset, split, encoder, data, network, frames or {})
 
     @cached_property

@@ -55,7 +55,11 @@ def calibration_sentence(frame: pd.DataFrame) -> str:
 
 
 def slices(
-    dataset: Dataset, rows: np.ndarray, prediction: np.ndarray, train_rows: np.ndarray | None = None
+    dataset: Dataset,
+    rows: np.ndarray,
+    prediction: np.ndarray,
+    train_rows: np.ndarray | None = None,
+    label: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Measures the error on each slice of some ratings: by genre, gender, age, occupation, decade and popularity.
 
@@ -64,6 +68,7 @@ def slices(
         rows: Ratings to look at, the validation part for instance, `(n,)`.
         prediction: Row-aligned with `rows`.
         train_rows: Ratings by which popularity is counted; all of the data set if not given.
+        label: What was predicted of each of `rows`, 1 or 0 for likes; the ratings if not given.
 
     Returns:
         `slice` ("genres", "gender", "age", "occupation", "decade", "popularity"), `category`, `count`, `mse`, `mse_low`,
@@ -75,9 +80,9 @@ def slices(
     Raises:
         PredictionError: There are no rows, or another number of predictions.
     """
-    rating = dataset.ratings["rating"].to_numpy(float)[rows]
-    _check(prediction, rating)
-    error = prediction.astype(float) - rating
+    actual = dataset.ratings["rating"].to_numpy(float)[rows] if label is None else label.astype(float)
+    _check(prediction, actual)
+    error = prediction.astype(float) - actual
     total = float(np.sum(error**2))
     found = []
     for name, category, member in _slicings(dataset, rows, train_rows):

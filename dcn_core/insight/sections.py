@@ -90,7 +90,7 @@ def write_errors(subject: Subject) -> Section:
     """Calibration and errors by slice, on all validation ratings."""
     rows, prediction = subject.split.validation, subject.prediction
     bins = residuals.calibration(prediction, subject.data.rating[rows])
-    slices = residuals.slices(subject.dataset, rows, prediction, subject.split.train)
+    slices = residuals.slices(subject.dataset, rows, prediction, subject.split.train, subject.data.rating[rows])
     return Section(
         {"calibration": residuals.calibration_sentence(bins), "slices": residuals.slice_sentence(slices)},
         {"calibration": bins, "slices": slices},
@@ -198,7 +198,7 @@ def write_ladder(subject: Subject) -> Section:
     rows, rating = subject.split.validation, subject.data.rating[subject.split.validation]
     mse = float(np.mean((subject.prediction - rating) ** 2))
     section = Section({"ladder": ladder.ladder_sentence(frame, mse)}, {"ladder": frame}, facts={"mse": mse})
-    if subject.dataset.truth is not None:
+    if subject.dataset.truth is not None and subject.config.data.target == "rating":
         best = subject.dataset.truth.best_prediction[rows]
         section.facts["best_possible"] = float(np.mean((best - rating) ** 2))
     return section

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import keras
 
 from dcn_core.config.features import FeatureName, FeatureSpec
+from dcn_core.config.metrics import Target
 from dcn_core.config.model import ModelConfig
 from dcn_core.model.cross import CrossLayer, GatedCross, LowRankCross, MatrixCross, MixtureCross, VectorCross
 from dcn_core.model.embedding import FeatureEmbedding
@@ -32,18 +33,22 @@ class Lookup(NamedTuple):
     layer: FeatureEmbedding
 
 
-def build_model(config: ModelConfig, specs: Sequence[FeatureSpec], mean_rating: float, seed: int) -> keras.Model:
+def build_model(
+    config: ModelConfig, specs: Sequence[FeatureSpec], mean_rating: float, seed: int, target: Target = "rating"
+) -> keras.Model:
     """Returns the network, with initial weights that depend on `seed` and the layers' names only.
 
     Args:
         config: The architecture.
         specs: The input features, in the order in which they stand in x0.
-        mean_rating: Mean training rating, at which the output starts if `config.center_output`.
+        mean_rating: Mean training rating (for likes the log-odds of one), at which the output starts if
+            `config.center_output`.
         seed: Seed of the initial weights and of dropout.
+        target: What is predicted.
 
     Returns:
         A functional model from a dict of int32 indices by feature name, `(batch,)` or `(batch, slots)`, to the raw,
-        unclipped rating, `(batch, 1)`.
+        unclipped rating, `(batch, 1)`; for likes, to their probability, after a layer `rating` with its log-odds.
 
     Raises:
         ConfigError: The config does not fit the features.
@@ -69,6 +74,8 @@ def build_model(config: ModelConfig, specs: Sequence[FeatureSpec], mean_rating: 
     rating = (
         keras.layers.Add(name="rating")(terms) if len(terms) > 1 else keras.layers.Identity(name="rating")(terms[0])
     )
+    if target == "like":
+        rating = keras.layers.Activation("sigmoid", name="probability")(rating)
     return keras.Model(inputs, rating, name="dcn")
 
 
@@ -77,8 +84,9 @@ def split_model(model: keras.Model) -> tuple[dict[str, Lookup], keras.Model]:
 
     Returns:
         The lookups by layer name (`embedding_<feature>`, `user_bias`, `movie_bias`), and the tower: a model from a dict
-        of their vectors, `(batch, e)` by the same names, to the rating, `(batch, 1)`. Composed, they are the model. The
-        penalties of the tables are in `model.losses` and not in those of the tower.
+        of their vectors, `(batch, e)` by the same names, to the raw output, `(batch, 1)`: the rating, or the log-odds of a
+        like. Composed, and for likes through a sigmoid, they are the model. The penalties of the tables are in
+        `model.losses` and not in those of the tower.
     """
     lookups = {}
     for layer in model.layers:
@@ -87,7 +95,13 @@ def split_model(model: keras.Model) -> tuple[dict[str, Lookup], keras.Model]:
     vectors = {name: lookup.layer.output for name, lookup in lookups.items()}
     for name, vector in vectors.items():
         vector.name = name  # Keras wants a dict's keys to be the tensors' names
-    return lookups, keras.Model(vectors, model.output, name="tower")
+    return lookups, keras.Model(vectors, model.get_layer("rating").output, name="tower")
+
+
+def raw_model(model: keras.Model) -> keras.Model:
+    """A built model up to its raw output: itself, or for likes the part that gives their log-odds. It shares the weights."""
+    raw = model.get_layer("rating").output
+    return model if model.output is raw else keras.Model(model.input, raw, name="raw")
 
 
 def layer_seed(seed: int, name: str) -> int:

@@ -3,7 +3,8 @@
 import math
 from typing import Any
 
-METRICS = ("mse", "rmse", "mae")
+from dcn_core.config.metrics import TARGETS, metrics_of, target_of
+
 _WHOLE = ("parameters", "best_epoch", "epochs_run")
 
 
@@ -15,8 +16,9 @@ def result_problem(result: Any) -> str | None:
     if not isinstance(result, dict) or not isinstance(result.get("scores"), dict):
         return "scores by part of the data"
     for part in result["scores"].values():
-        if part is not None and not (isinstance(part, dict) and all(_number(part.get(name)) for name in METRICS)):
-            return f"{', '.join(METRICS)} as numbers in each part of the scores"
+        if part is not None and not _are_scores(part):
+            known = " or ".join(", ".join(metric.name for metric in metrics_of(target)) for target in TARGETS)
+            return f"{known} as numbers in each part of the scores"
     for name in _WHOLE:
         if name in result and not (type(result[name]) is int and 0 <= result[name] < 2**63):
             return f"a whole number as {name}"
@@ -27,6 +29,12 @@ def result_problem(result: Any) -> str | None:
     if not isinstance(epochs, list) or not all(_number(value) for value in (*epochs, timing.get("total_s", 0.0))):
         return "seconds as numbers in timing"
     return None
+
+
+def _are_scores(part: Any) -> bool:
+    """Whether all metrics of a target are there as numbers."""
+    target = target_of(part) if isinstance(part, dict) else None
+    return target is not None and all(_number(part[metric.name]) for metric in metrics_of(target))
 
 
 def _number(value: Any) -> bool:

@@ -2,21 +2,24 @@
 
 What `Model.fit` does around each step (Python, callbacks, copies of the batch) takes many times what the mathematics of a
 small network takes. Here one XLA program holds the whole loop; it is called with a place in the epoch and a number of
-steps, so one compilation serves all of them. A step is the plain one: forward, mean squared error plus penalties,
-backward, optimiser.
+steps, so one compilation serves all of them. A step is the plain one: forward, mean loss plus penalties, backward,
+optimiser.
 """
 
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from dcn_core.config.metrics import Target
 from dcn_core.model.builder import Lookup, split_model
 from dcn_core.model.weights import named_variables
+from dcn_core.training.losses import make_loss
+from dcn_core.training.metrics import scores
 from dcn_core.training.optimizers import averaged_weights
 from dcn_core.training.packing import PackedWeights
 from dcn_core.training.resident import ResidentData
@@ -24,14 +27,6 @@ from dcn_core.training.setup import clear_program_cache
 
 EVALUATION_BATCH = 4_096
 EVALUATION_BATCHES_PER_CALL = 64
-
-
-class Scores(NamedTuple):
-    """Errors over some ratings, in stars."""
-
-    mse: float
-    rmse: float
-    mae: float
 
 
 class CompiledLoop:
@@ -48,6 +43,8 @@ class CompiledLoop:
         evaluation_rows: Most ratings of an evaluation.
         id_dropout: Share of the user and movie ids that a step hides.
         seed: Seed of the hidden ids.
+        target: What the label is, and so the loss and the scores.
+        label_smoothing: How far likes and dislikes are moved towards one half.
         jit: Whether XLA compiles the loop. Without, TensorFlow runs the same graph operation by operation: it starts
             sooner and is slower.
     """
@@ -63,6 +60,8 @@ class CompiledLoop:
         evaluation_rows: int,
         id_dropout: float = 0.0,
         seed: int = 0,
+        target: Target = "rating",
+        label_smoothing: float = 0.0,
         jit: bool = True,
     ) -> None:
         self._model, self._optimizer, self._data = model, optimizer, data
@@ -70,13 +69,15 @@ class CompiledLoop:
         self._lookups, self._tower = split_model(model)
         self._num_rows, self._batch_size = num_rows, batch_size
         self._evaluation_batch = max(1, min(EVALUATION_BATCH, evaluation_rows))
+        self._evaluation_calls = min(EVALUATION_BATCHES_PER_CALL, -(-max(1, evaluation_rows) // self._evaluation_batch))
         self._evaluation_length = -(-evaluation_rows // self._evaluation_batch) * self._evaluation_batch
         self._id_dropout, self._seed = id_dropout, seed
+        self._target, self._loss = target, make_loss(target, label_smoothing)
         self.weights = PackedWeights(model)
         self._state = self._tower.non_trainable_variables
         optimizer.build(self.weights.variables)
         self._jit = jit
-        self._train, self._evaluate = self._program(self._train_steps), self._program(self._evaluate_batches)
+        self._train, self._evaluate = self._program(self._train_steps), self._program(self._output_batches)
         self._evaluation: Future[None] | None = None
 
     @property
@@ -124,7 +125,7 @@ class CompiledLoop:
 
     def _compile_evaluation(self, again: bool) -> None:
         if again:
-            self._evaluate = self._program(self._evaluate_batches)
+            self._evaluate = self._program(self._output_batches)
         self._evaluate(*self._no_batches())
 
     def _no_batches(self) -> tuple[Any, ...]:
@@ -137,7 +138,7 @@ class CompiledLoop:
             for variables in (self.weights.variables, self._state)
         )
         zero = tf.constant(0)
-        return values, state, tf.zeros(self._evaluation_length, tf.int32), zero, zero, zero
+        return values, state, tf.zeros(self._evaluation_length, tf.int32), zero, zero
 
     def run(self, order: Any, first_step: int, num_steps: int) -> float:
         """Trains some steps of an epoch.
@@ -148,7 +149,7 @@ class CompiledLoop:
             num_steps: Number of steps.
 
         Returns:
-            Sum of the squared errors of all `num_steps * batch_size` predictions, each made before its step's update.
+            Sum of the losses of all `num_steps * batch_size` predictions, each made before its step's update.
         """
         return float(self._train(order, tf.constant(first_step), tf.constant(num_steps)))
 
@@ -156,20 +157,19 @@ class CompiledLoop:
         """The weights to validate and keep, packed: their moving average if the optimiser has one."""
         return averaged_weights(self._optimizer) if self._optimizer.use_ema else self.weights.values()
 
-    def evaluate(self, rows: np.ndarray) -> Scores:
-        """Returns the errors of `kept_values` over some rows, each counted once. Sums are in float64."""
+    def evaluate(self, rows: np.ndarray) -> dict[str, float]:
+        """Returns the scores of `kept_values` over some rows, each counted once."""
         padded = np.zeros(self._evaluation_length, np.int32)
         padded[: len(rows)] = rows
-        resident, count = tf.constant(padded), tf.constant(len(rows))
+        resident = tf.constant(padded)
         num_batches = -(-len(rows) // self._evaluation_batch)
         values, state = self.kept_values(), self._state_values()
-        squared = absolute = 0.0
+        parts = []
         for first in range(0, num_batches, EVALUATION_BATCHES_PER_CALL):
             last = min(first + EVALUATION_BATCHES_PER_CALL, num_batches)
-            sums = self._evaluate(values, state, resident, count, tf.constant(first), tf.constant(last))
-            squared, absolute = squared + float(sums[0]), absolute + float(sums[1])
-        mse = squared / len(rows)
-        return Scores(mse, mse**0.5, absolute / len(rows))
+            found = self._evaluate(values, state, resident, tf.constant(first), tf.constant(last)).numpy()
+            parts.append(found[: last - first].reshape(-1))
+        return scores(self._target, np.concatenate(parts)[: len(rows)], self._data.labels(rows))
 
     def snapshot(self) -> list[np.ndarray]:
         """A copy of `kept_values` and of the model's statistics."""
@@ -212,8 +212,8 @@ class CompiledLoop:
         return tf.while_loop(lambda number, _: number < num_steps, step, start, parallel_iterations=1)[1]
 
     def _step(self, rows: Any) -> Any:
-        """Updates all weights once; returns the sum of squared errors before."""
-        inputs, rating = self._data.batch(rows)
+        """Updates all weights once; returns the sum of the losses before."""
+        inputs, label = self._data.batch(rows)
         inputs = self._hide_ids(inputs)
         weights = self.weights.unpack(self.weights.values())
         with tf.GradientTape() as tape:
@@ -231,15 +231,15 @@ class CompiledLoop:
                 training=True,
                 return_losses=True,
             )
-            squared = tf.square(prediction[:, 0] - rating)  # (batch,)
-            loss = tf.add_n([tf.reduce_mean(squared), *penalties, *losses])
+            minimised = self._loss.minimised(prediction[:, 0], label)  # (batch,)
+            loss = tf.add_n([tf.reduce_mean(minimised), *penalties, *losses])
         gradients = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         # The gradient of a gather is sparse; optimisers update every row all the same, as plain Keras training does.
         dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
         self._optimizer.apply(self.weights.pack(dense), self.weights.variables)
         for variable, value in zip(self._state, state, strict=True):
             variable.assign(value)
-        return tf.reduce_sum(squared)
+        return tf.reduce_sum(self._loss.reported(prediction[:, 0], label))
 
     def _look_up(self, weights: Sequence[Any], inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The vectors `(batch, e)` and the tables of all lookups by name."""
@@ -265,16 +265,13 @@ class CompiledLoop:
     def _state_values(self) -> list[Any]:
         return [variable.value for variable in self._state]
 
-    def _evaluate_batches(
-        self, values: Sequence[Any], state: Sequence[Any], rows: Any, count: Any, first: Any, last: Any
-    ) -> tuple[Any, Any]:
-        """Sums of squared and of absolute errors of some batches of `rows`; those from `count` on do not count."""
+    def _output_batches(self, values: Sequence[Any], state: Sequence[Any], rows: Any, first: Any, last: Any) -> Any:
+        """Raw outputs of some batches of `rows`, `(calls, batch)`; those past `last - first` are empty."""
         weights = self.weights.unpack(values)
         in_batch = tf.range(self._evaluation_batch)
 
-        def add(number: Any, squared: Any, absolute: Any) -> tuple[Any, Any, Any]:
-            place = number * self._evaluation_batch + in_batch
-            inputs, rating = self._data.batch(tf.gather(rows, place))
+        def add(number: Any, outputs: Any) -> tuple[Any, Any]:
+            inputs, _ = self._data.batch(tf.gather(rows, number * self._evaluation_batch + in_batch))
             vectors, _ = self._look_up(weights, inputs)
             prediction, _ = self._tower.stateless_call(
                 self.weights.pick(weights, self._tower.trainable_variables),
@@ -282,9 +279,8 @@ class CompiledLoop:
                 vectors,
                 training=False,
             )
-            error = tf.where(place < count, tf.cast(prediction[:, 0] - rating, tf.float64), 0.0)
-            return number + 1, squared + tf.reduce_sum(error * error), absolute + tf.reduce_sum(tf.abs(error))
+            return number + 1, outputs.write(number - first, prediction[:, 0])
 
-        zero = tf.constant(0.0, tf.float64)
-        sums = tf.while_loop(lambda number, *_: number < last, add, (first, zero, zero), parallel_iterations=1)
-        return sums[1], sums[2]
+        empty = tf.TensorArray(tf.float32, self._evaluation_calls, element_shape=(self._evaluation_batch,))
+        _, outputs = tf.while_loop(lambda number, _: number < last, add, (first, empty), parallel_iterations=1)
+        return outputs.stack()

@@ -27,9 +27,14 @@ class ResidentData:
         self._user_row = tf.constant(data.user_row, tf.int32)
         self._movie_row = tf.constant(data.movie_row, tf.int32)
         self._rating = tf.constant(data.rating, tf.float32)
+        self._labels = data.rating
+
+    def labels(self, rows: np.ndarray) -> np.ndarray:
+        """The labels of some rows, float32 `(len(rows),)`."""
+        return self._labels[rows]
 
     def batch(self, rows: Any) -> tuple[dict[str, Any], Any]:
-        """Returns the inputs by feature, `(batch,)` or `(batch, slots)`, and the ratings, `(batch,)`, of some rows."""
+        """Returns the inputs by feature, `(batch,)` or `(batch, slots)`, and the labels, `(batch,)`, of some rows."""
         entity = {"user": tf.gather(self._user_row, rows), "movie": tf.gather(self._movie_row, rows)}
         inputs = {name: tf.gather(self._features[name], entity[level]) for name, level in self._levels.items()}
         return inputs, tf.gather(self._rating, rows)

@@ -3,74 +3,34 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from dcn_core.config.features import FeatureSpec
+from dcn_core.config.metrics import loss_metric, monitored
 from dcn_core.config.run import RunConfig
 from dcn_core.data.encoder import EncodedData
 from dcn_core.data.splits import Split
 from dcn_core.errors import RunError, TrainingError
-from dcn_core.model.builder import build_model
+from dcn_core.model.builder import build_model, raw_model
 from dcn_core.training.checkpoint import load_checkpoint, save_checkpoint
-from dcn_core.training.loop import CompiledLoop, Scores
+from dcn_core.training.loop import CompiledLoop
+from dcn_core.training.metrics import log_odds, scores
 from dcn_core.training.optimizers import make_optimizer
 from dcn_core.training.pace import Pace, Stopwatch
 from dcn_core.training.reel import Reel
 from dcn_core.training.resident import ResidentData, epoch_order
+from dcn_core.training.result import Progress, StoppedBy, TrainResult
 
-StoppedBy = Literal["epochs", "patience", "user", "interrupt"]
 SECONDS_BETWEEN_CHECKPOINTS = 2.0
 """A short epoch is not worth a checkpoint of its own: it is trained again sooner than it is written."""
 SECONDS_BETWEEN_POLLS = 0.1
 MOST_START_RATINGS = 4_096
 """Ratings, spread over the training ones, that tell the error before the first step."""
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """What training found.
-
-    Attributes:
-        model: The network with the kept weights: those of the epoch with the lowest validation error.
-        scores: Errors of the kept weights, `{"validation": {"mse", "rmse", "mae"}, "test": {...} or None}`. Empty after
-            an interruption.
-        history: One entry an epoch: epoch, train_mse, validation, seconds, best.
-        best_epoch: Epoch of the kept weights, from 1.
-        stopped_by: Why training ended. After "interrupt" it can go on from its checkpoint.
-        compile_s: Seconds of compilation, of all processes that took part.
-        epoch_s: Seconds of each epoch, validation included and pauses not.
-        total_s: Seconds of this call.
-    """
-
-    model: keras.Model
-    scores: dict[str, dict[str, float] | None]
-    history: list[dict[str, Any]]
-    best_epoch: int
-    stopped_by: StoppedBy
-    compile_s: float
-    epoch_s: list[float]
-    total_s: float
-
-
-@dataclass
-class _Progress:
-    """Where a training stands; all that a checkpoint holds beside arrays."""
-
-    epoch: int = 1  # the one being trained, from 1
-    step: int = 0  # steps done of it
-    squared: float = 0.0  # sum of squared errors of these steps
-    epoch_seconds: float = 0.0
-    best_epoch: int = 0
-    best_mse: float = math.inf
-    compile_s: float = 0.0
-    stopped_by: StoppedBy | None = None
-    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 def train(
@@ -89,8 +49,8 @@ def train(
     The same config on the same data and machine gives the same weights bit for bit, also after an interruption.
 
     Args:
-        config: Model and training; `config.data` is not read.
-        data: The encoded ratings.
+        config: Model and training; of `config.data` only the target is read.
+        data: The encoded ratings, or likes.
         split: Rows for training, validation and test. The test rows are looked at once, at the end.
         specs: The features that the model sees.
         on_event: Called with the events `phase` (compiling, training, paused), `step` and `epoch`.
@@ -132,15 +92,18 @@ class _Training:
         self._batch_size = min(config.train.batch_size, len(self._train_rows))
         self._steps = -(-len(self._train_rows) // self._batch_size)
         self._pace = Pace(self._steps, self._batch_size)
-        self._progress = _Progress()
+        self._progress = Progress()
         self._best: list[np.ndarray] = []
         self._saved_at = -math.inf
         self._evaluation_seconds = 0.0
+        self._target = config.data.target
+        self._loss, self._monitor = loss_metric(self._target), monitored(self._target, config.train.monitor)
         self._belongs_to = config.model_dump(mode="json", include={"model", "train"}) | {
             "rows": [len(part) for part in split]
         }
-        mean_rating = float(data.rating[split.train].mean(dtype=np.float64))
-        self._model = build_model(config.model, specs, mean_rating, config.train.seed)
+        mean = float(data.rating[split.train].mean(dtype=np.float64))
+        start = log_odds(mean) if self._target == "like" else mean
+        self._model = build_model(config.model, specs, start, config.train.seed, self._target)
         self._loop = CompiledLoop(
             self._model,
             make_optimizer(config.train, config.train.epochs * self._steps),
@@ -150,6 +113,8 @@ class _Training:
             evaluation_rows=max(len(split.validation), len(split.test)),
             id_dropout=config.model.id_dropout,
             seed=config.train.seed,
+            target=self._target,
+            label_smoothing=config.train.label_smoothing,
             jit=jit,
         )
 
@@ -171,19 +136,19 @@ class _Training:
             if not self._train_epoch():
                 return self._result({}, "interrupt")
         self._loop.restore(self._best)
-        scores = {"validation": self._score(self._split.validation), "test": None}
-        if len(self._split.test):
-            scores["test"] = self._score(self._split.test)
-        return self._result(scores, self._progress.stopped_by)
+        found: dict[str, dict[str, float] | None] = {
+            "validation": self._loop.evaluate(self._split.validation),
+            "test": self._loop.evaluate(self._split.test) if len(self._split.test) else None,
+        }
+        return self._result(found, self._progress.stopped_by)
 
     def _report_start(self) -> None:
         """Reports the error before any step, which needs no compiled program: the curve begins while that is made."""
         count = len(self._train_rows)
         rows = self._train_rows[:: -(-count // MOST_START_RATINGS)]
         inputs = self._data.inputs(rows)
-        predicted = self._model({name: inputs[name] for name in self._names}, training=False).numpy()[:, 0]
-        error = predicted.astype(np.float64) - self._data.rating[rows]
-        self._report_step(0, float(np.mean(error * error)))
+        output = raw_model(self._model)({name: inputs[name] for name in self._names}, training=False).numpy()[:, 0]
+        self._report_step(0, scores(self._target, output, self._data.rating[rows])[self._loss.name])
 
     def _train_epoch(self) -> bool:
         """Trains what is left of an epoch and validates it. False if it was interrupted."""
@@ -215,17 +180,17 @@ class _Training:
         progress = self._progress
         num_steps = self._pace.next_steps(self._steps - progress.step)
         begin = time.perf_counter()
-        squared = self._loop.run(order, progress.step, num_steps)
+        loss = self._loop.run(order, progress.step, num_steps)
         self._pace.record(num_steps, time.perf_counter() - begin)
-        if not math.isfinite(squared):
+        if not math.isfinite(loss):
             self._fail("training")
         progress.step += num_steps
-        progress.squared += squared
+        progress.loss += loss
         done = (progress.epoch - 1) * self._steps + progress.step
-        self._report_step(done, squared / (num_steps * self._batch_size))
+        self._report_step(done, loss / (num_steps * self._batch_size))
 
-    def _report_step(self, done: int, train_mse: float) -> None:
-        """Reports the error of the last call, when `done` steps of the whole training are done."""
+    def _report_step(self, done: int, train_loss: float) -> None:
+        """Reports the mean loss of the last call, when `done` steps of the whole training are done."""
         epoch, epochs = self._progress.epoch, self._config.epochs
         seconds_left = (epochs * self._steps - done) * self._pace.seconds_per_step
         seconds_left += (epochs - epoch + 1) * self._evaluation_seconds
@@ -236,7 +201,7 @@ class _Training:
                 "step": done,
                 "steps": epochs * self._steps,
                 "progress": done / self._steps,
-                "train_mse": train_mse,
+                f"train_{self._loss.name}": train_loss,
                 "examples_per_second": self._pace.examples_per_second,
                 "eta_s": seconds_left if done else None,
             }
@@ -249,18 +214,19 @@ class _Training:
         progress.compile_s += self._loop.wait_for_evaluation()
         watch.go()
         begin = time.perf_counter()
-        scores = self._score(self._split.validation)
+        found = self._loop.evaluate(self._split.validation)
         self._evaluation_seconds = time.perf_counter() - begin
-        if not math.isfinite(scores["mse"]):
+        if not math.isfinite(found[self._loss.name]):
             self._fail("validation")
-        is_best = scores["mse"] < progress.best_mse
+        value = found[self._monitor.name]
+        is_best = progress.best is None or self._monitor.is_better(value, progress.best)
         if is_best:
-            progress.best_mse, progress.best_epoch = scores["mse"], progress.epoch
+            progress.best, progress.best_epoch = value, progress.epoch
             self._best = self._loop.snapshot()
         entry = {
             "epoch": progress.epoch,
-            "train_mse": progress.squared / (progress.step * self._batch_size),
-            "validation": scores,
+            f"train_{self._loss.name}": progress.loss / (progress.step * self._batch_size),
+            "validation": found,
             "seconds": watch.seconds,
             "best": is_best,
         }
@@ -271,7 +237,7 @@ class _Training:
             progress.stopped_by = "patience"
         elif progress.epoch == self._config.epochs:
             progress.stopped_by = "epochs"
-        progress.epoch, progress.step, progress.squared, progress.epoch_seconds = progress.epoch + 1, 0, 0.0, 0.0
+        progress.epoch, progress.step, progress.loss, progress.epoch_seconds = progress.epoch + 1, 0, 0.0, 0.0
         self._on_event({"type": "epoch", **entry})
 
     def _poll(self, watch: Stopwatch) -> str | None:
@@ -288,10 +254,6 @@ class _Training:
                 self._on_event({"type": "phase", "phase": "training"})
         return command if command in ("stop", "interrupt") else None
 
-    def _score(self, rows: np.ndarray) -> dict[str, float]:
-        scores: Scores = self._loop.evaluate(rows)
-        return scores._asdict()
-
     def _fail(self, where: str) -> None:
         progress, train = self._progress, self._config
         raise TrainingError(
@@ -305,8 +267,6 @@ class _Training:
             return
         variables = [variable.value.numpy() for variable in self._loop.variables]
         record = asdict(self._progress) | {"belongs_to": self._belongs_to}
-        if not self._best:
-            record["best_mse"] = None
         save_checkpoint(self._folder, record, {"variables": variables, "best": self._best})
         self._saved_at = time.perf_counter()
 
@@ -321,10 +281,8 @@ class _Training:
                 "the checkpoint must belong to this run's model, training and data. It is of another one. Delete the "
                 "folder `checkpoint` of this run to train it from the start."
             )
-        if record.get("best_mse") is None:
-            record["best_mse"] = math.inf
         try:
-            self._progress = _Progress(**record)
+            self._progress = Progress(**record)
             self._best = arrays.get("best", [])
             for variable, value in zip(self._loop.variables, arrays["variables"], strict=True):
                 variable.assign(value)
@@ -334,11 +292,11 @@ class _Training:
                 "this run to train it from the start."
             ) from None
 
-    def _result(self, scores: dict[str, dict[str, float] | None], stopped_by: StoppedBy) -> TrainResult:
+    def _result(self, found: dict[str, dict[str, float] | None], stopped_by: StoppedBy) -> TrainResult:
         progress = self._progress
         return TrainResult(
             model=self._model,
-            scores=scores,
+            scores=found,
             history=progress.history,
             best_epoch=progress.best_epoch,
             stopped_by=stopped_by,

@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 
+from dcn_core.config.train import TrainConfig
 from dcn_core.errors import RunError, TrainingError
 from dcn_core.model.builder import build_model
 from dcn_core.model.weights import named_weights
@@ -92,10 +93,13 @@ SETTINGS = {
     "epochs": 1,
     "seed": 2,
     "learning_rate_schedule": "cosine",
+    "final_learning_rate_share": 0.5,
     "warmup_steps": 10,
     "gradient_clip_norm": 0.01,
     "ema_decay": 0.9,
 }
+BESIDE = {"final_learning_rate_share": {"learning_rate_schedule": "linear"}}
+"""Settings under which another one counts."""
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +109,14 @@ def baseline():
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_every_setting_of_training_matters(name, baseline):
-    assert not same_weights(baseline, run_quick(config(train={name: SETTINGS[name]})))
+    beside = BESIDE.get(name, {})
+    without = run_quick(config(train=beside)) if beside else baseline
+    assert not same_weights(without, run_quick(config(train=beside | {name: SETTINGS[name]})))
+
+
+def test_every_setting_of_training_is_tested():
+    elsewhere = {"patience", "monitor", "label_smoothing"}  # below, and in test_likes
+    assert {*SETTINGS, *elsewhere} == set(TrainConfig.model_fields)
 
 
 def test_hidden_ids_matter(baseline):
