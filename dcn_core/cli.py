@@ -22,7 +22,7 @@ from dcn_core.runs.seeds import with_seed
 from dcn_core.runs.store import RunStore
 from dcn_core.runs.summary import finished_one
 from dcn_core.terminal import progress_bar, stop_on_interrupt
-from dcn_core.training.setup import configure_tensorflow
+from dcn_core.training.setup import configure_tensorflow, warm_up
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(cli_runs.app)
@@ -98,9 +98,10 @@ def _execute(run: RunFolder, as_json: bool) -> None:
 
 def _train_here(run: RunFolder) -> dict[str, Any]:
     """Trains a run in this process and returns its result."""
+    configure_tensorflow(cache_folder())
+    warm_up()
     from dcn_core.worker import execute
 
-    configure_tensorflow(cache_folder())
     with run.lock(), stop_on_interrupt() as control, progress_bar(run):
         execute(run, control)
     status, result = run.status(), run.result()

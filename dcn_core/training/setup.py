@@ -5,7 +5,7 @@ import hashlib
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -59,8 +59,22 @@ def clear_program_cache() -> bool:
 
 def warm_up() -> None:
     """Imports all that a run needs, which takes seconds. TensorFlow does not begin to compute: `use_threads` comes first."""
-    import dcn_core.model.export
-    import dcn_core.training.trainer  # noqa: F401
+    with _without("sklearn"):  # Keras's wrappers for it, which nothing here uses, would cost another second
+        import dcn_core.model.export
+        import dcn_core.training.trainer  # noqa: F401
+
+
+@contextlib.contextmanager
+def _without(package: str) -> Iterator[None]:
+    """Lets imports in the block find that an optional package is missing, unless it is loaded already."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # type: ignore[assignment]  # what Python itself documents for this
+    try:
+        yield
+    finally:
+        del sys.modules[package]
 
 
 def use_threads(count: int) -> None:

@@ -15,6 +15,7 @@ from dcn_core.model.builder import build_model
 from dcn_core.training.loop import CompiledLoop
 from dcn_core.training.optimizers import make_optimizer
 from dcn_core.training.resident import ResidentData, epoch_order
+from tests.runs.steps import THOROUGH
 from tests.training.worlds import config, split, world
 
 STEPS, BATCH = 50, 16
@@ -113,8 +114,19 @@ def assert_equal(network, optimizer, jit):
     assert np.abs(expected - start).max() > 0.02
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("network", NETWORKS, ids="-".join)
+def cases():
+    """Every network with every optimiser if asked to be thorough; else each with one, every optimiser in turn."""
+    if THOROUGH:
+        return [*itertools.product(NETWORKS, OPTIMIZERS)]
+    return [*zip(NETWORKS, itertools.cycle(OPTIMIZERS))]
+
+
+def ids(pairs):
+    """A name for each case."""
+    return ["-".join((*network, optimizer)) for network, optimizer in pairs]
+
+
+@pytest.mark.parametrize(("network", "optimizer"), cases(), ids=ids(cases()))
 def test_every_network_and_optimiser_ends_where_plain_keras_does(network, optimizer):
     assert_equal(network, optimizer, jit=False)
 
@@ -130,7 +142,7 @@ COVERING = [
 """Every kind in every structure, every structure with every optimiser, and every head."""
 
 
-@pytest.mark.parametrize(("network", "optimizer"), COVERING, ids=["-".join((*n, o)) for n, o in COVERING])
+@pytest.mark.parametrize(("network", "optimizer"), COVERING, ids=ids(COVERING))
 def test_the_program_of_xla_ends_where_plain_keras_does(network, optimizer):
     assert_equal(network, optimizer, jit=True)
 

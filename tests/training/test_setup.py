@@ -15,6 +15,8 @@ assert "tensorflow" not in sys.modules
 configure_tensorflow(pathlib.Path(sys.argv[1]))
 assert "tensorflow" not in sys.modules
 warm_up()
+assert "sklearn" not in sys.modules
+from sklearn.ensemble import HistGradientBoostingRegressor
 import tensorflow as tf
 use_threads(1)
 assert tf.config.threading.get_intra_op_parallelism_threads() == 1
