@@ -9,7 +9,7 @@ from dcn_core.model.cost import flops_per_example, memory_mb, parameter_counts
 from dcn_core.model.shapes import check_model
 from dcn_core.runs.limits import Demand
 from dcn_core.runs.summary import RunSummary, finished_one
-from ui import caches, draft, form, frame, live, network, places, run_menu, session, texts
+from ui import ahead, caches, draft, form, frame, live, network, places, run_menu, session, texts
 from ui.errors import show_problem
 from ui.runs_table import runs_table
 
@@ -121,3 +121,5 @@ with work:
         with st.container(border=True, key="run"):
             live.panel(shown, references(shown))
         runs_table(shown)
+        if shown.status.finished:
+            ahead.charts()
