@@ -1,77 +1,59 @@
-"""Ask a trained network what a user would give a movie."""
+"""Ask a trained network: about a user and a movie, about all movies or all users, and about itself."""
 
-import numpy as np
-import pandas as pd
+from collections.abc import Callable
+from typing import NamedTuple
+
 import streamlit as st
 
-from dcn_core.data.dataset import Dataset
-from dcn_core.serving.predictor import Predictor
-from ui import asking, caches, style, verdict
+from ui import asking, predict_pair, predict_top, predict_whatif, predict_why, style
 from ui.empty import needs_finished_run
-from ui.knowledge import Knowledge
-
-LEAST = 5  # training ratings that a movie needs to be recommended: below that the network knows too little of it
+from ui.predict_parts import Question, choose_models
 
 
-def recommendations(
-    predictor: Predictor, dataset: Dataset, facts: Knowledge, user: asking.Asked, most: int = 10
-) -> pd.DataFrame:
-    """The movies that this user has not rated and the network expects to be liked best."""
-    scores = predictor.predict(user.table, dataset.movies)
-    allowed = facts.movie_count >= LEAST
-    if user.row is not None:
-        ratings = dataset.ratings
-        allowed[ratings["movie_row"].to_numpy()[ratings["user_row"].to_numpy() == user.row]] = False
-    rows = np.flatnonzero(allowed)
-    best = rows[np.argsort(-scores[rows], kind="stable")[:most]]
-    return pd.DataFrame(
-        {
-            "Movie": dataset.movies["title"].iloc[best].to_numpy(),
-            "Genres": dataset.movies["genres"].iloc[best].str.replace("|", ", ").to_numpy(),
-            "Predicted": np.clip(scores[best], dataset.rating_min, dataset.rating_max),
-            "Everyone": facts.movie_mean[best],
-        }
-    )
+class View(NamedTuple):
+    """One of the page's views: its name, how it is drawn, and whether it asks for a user and for a movie."""
+
+    name: str
+    show: Callable[[Question], None]
+    user: bool = True
+    movie: bool = True
 
 
-def show_recommendations(table: pd.DataFrame, dataset: Dataset) -> None:
-    """Draws the recommendations."""
-    st.markdown("#### What this user may like", anchors=False)
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="recommendations",
-        height="content",
-        column_config={
-            "Movie": st.column_config.TextColumn(width=300),
-            "Genres": st.column_config.TextColumn(width=170),
-            "Predicted": st.column_config.ProgressColumn(
-                format="%.2f", min_value=0.0, max_value=dataset.rating_max, width=130
-            ),
-            "Everyone": st.column_config.NumberColumn(
-                format="%.2f", help="Mean training rating of the movie.", width=90
-            ),
-        },
-    )
-    st.caption(f"Not rated by this user, and with at least {LEAST} training ratings.")
-
+VIEWS = {
+    "pair": View("Rating", predict_pair.show),
+    "why": View("Why", predict_why.show),
+    "what-if": View("What if", predict_whatif.show),
+    "top": View("Best movies", predict_top.show, movie=False),
+}
 
 run = needs_finished_run("You can ask it for ratings when it has finished.")
-assert run.config is not None
-data = caches.dataset(run.config.data)
-knows = caches.knowledge(run.config.data)
-network = caches.predictor(run.id)
-question, answer = st.columns([5, 8], gap="medium")
-with question:
-    with st.container(border=True, key="ask-user"):
-        who = asking.ask_user(data, knows)
-    with st.container(border=True, key="ask-movie"):
-        what = asking.ask_movie(data, knows)
-    style.small(f"{data.name}, {run.name}")
-with answer:
-    if who is not None and what is not None:
-        with st.container(border=True, key="answer"):
-            verdict.show(float(network.predict(who.table, what.table)[0]), data, knows, who, what)
-    if who is not None:
-        with st.container(key="liked", gap="small"):
-            show_recommendations(recommendations(network, data, knows, who), data)
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="predict-head"):
+    chosen = st.segmented_control(
+        "Question",
+        list(VIEWS),
+        format_func=lambda name: VIEWS[name].name,
+        default="pair",
+        required=True,
+        key="predict-view",
+        label_visibility="collapsed",
+        wrap=True,
+        persist_state="session",
+        width="content",
+    )
+    models = choose_models(run)
+view, first = VIEWS[chosen if chosen in VIEWS else "pair"], models[0]
+if view.user or view.movie:
+    question, answer = st.columns([5, 8] if len(models) == 1 else [3, 8], gap="medium")
+    who = what = None
+    with question:
+        if view.user:
+            with st.container(border=True, key="ask-user"):
+                who = asking.ask_user(first.dataset, first.facts)
+        if view.movie:
+            with st.container(border=True, key="ask-movie"):
+                what = asking.ask_movie(first.dataset, first.facts)
+        style.small(f"{first.dataset.name}, {run.name}")
+    with answer:
+        st.fragment(view.show)(Question(models, who, what))
+else:
+    st.fragment(view.show)(Question(models))

@@ -22,7 +22,7 @@ ROOMS = {
     "dcn_core/runs": {"runs", "data", "config", "errors", "", "files"},
     "dcn_core/insight": {"insight", "model", "data", "config", "errors"},
     "dcn_core/pictures": {"pictures", "insight", "model", "data", "config", "errors", "files"},
-    "dcn_core/serving": {"serving", "data", "config", "errors"},
+    "dcn_core/serving": {"serving", "insight", "data", "config", "errors", "files"},
 }
 """What each room of dcn_core may import of dcn_core; "" is the package itself, for its version."""
 SOURCES = sorted(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dcn_core.data.categories import AGE_NAMES, GENDER_NAMES, GENRES, OCCUPATIONS
 from dcn_core.data.dataset import Dataset
-from ui import caches, search
+from ui import caches, predict_store, search
 from ui.knowledge import Knowledge
 
 UNKNOWN_ID = -1
@@ -46,7 +46,13 @@ def ask_movie(dataset: Dataset, facts: Knowledge) -> Asked | None:
     if _made_up("movie", "In the data", "A new movie"):
         return _new_movie(dataset)
     titles = dataset.movies["title"]
-    row = _found("movie", titles, caches.titles(dataset.fingerprint, dataset), facts.movie_count, "Part of a title")
+    row = _found(
+        "movie",
+        titles,
+        predict_store.movie_texts(dataset.fingerprint, dataset),
+        facts.movie_count,
+        "Part of a title, year or genre",
+    )
     return None if row is None else Asked(dataset.movies.iloc[[row]], row, str(titles.iloc[row]))
 
 

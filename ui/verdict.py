@@ -1,13 +1,9 @@
-"""A predicted rating, large, with stars; and what to hold it against."""
+"""A predicted rating, large, with stars, and on its scale among the ratings that it is held against. HTML."""
 
 import html
+from collections.abc import Sequence
 
-import numpy as np
-import streamlit as st
-
-from dcn_core.data.dataset import Dataset
 from ui.asking import Asked
-from ui.knowledge import PARTS, Knowledge, known_rating
 
 _STYLE = """<style>
 .verdict{display:flex;flex-wrap:wrap;align-items:baseline;gap:6px 18px;line-height:1}
@@ -16,8 +12,21 @@ _STYLE = """<style>
 .pair{font-size:15px;line-height:1.5;overflow-wrap:anywhere}
 .pair strong{display:block;font-family:'Bricolage Grotesque',sans-serif;font-size:21px;font-weight:650;line-height:1.25}
 .pair em{font-style:normal;opacity:.7}
+.strip{position:relative;margin:6px 12px 0;font-size:12.5px;font-variant-numeric:tabular-nums;line-height:1.3}
+.strip .axis{position:relative;height:26px}
+.strip .axis>*{position:absolute;top:50%;transform:translate(-50%,-50%)}
+.strip .line{left:0!important;width:100%;height:2px;transform:translateY(-50%);background:color-mix(in srgb,currentColor 22%,transparent)}
+.strip .band{height:14px;border-radius:7px;transform:translateY(-50%);background:color-mix(in srgb,#dd8a2f 38%,transparent)}
+.strip .dot{width:16px;height:16px;border-radius:50%;background:#dd8a2f}
+.strip .mark{width:3px;height:22px;border-radius:1.5px;background:currentColor;opacity:.75}
+.strip .ticks{position:relative;height:18px;opacity:.62}
+.strip .ticks span{position:absolute;transform:translateX(-50%)}
+.strip ol{list-style:none;display:flex;flex-wrap:wrap;gap:2px 16px;margin:0;padding:0 0 2px}
+.strip li{margin:0;padding:0;font-size:12.5px}
+.strip li b{font-weight:600}
+.strip .key{position:absolute;font-size:11px;top:-13px;transform:translateX(-50%);font-style:normal;opacity:.8}
 </style>"""
-_STAR, _REST = "#dd8a2f", "color-mix(in srgb,currentColor 18%,transparent)"
+_STAR = "#dd8a2f"
 
 
 def stars(rating: float, most: float) -> str:
@@ -25,10 +34,8 @@ def stars(rating: float, most: float) -> str:
     share = 100 * max(0.0, min(1.0, rating / most))
     fill = f"background-image:linear-gradient(90deg,{_STAR} {share:.1f}%,#9a9fa555 {share:.1f}%)"
     count = round(most)
-    return (
-        f'{_STYLE}<div class="verdict" role="img" aria-label="{rating:.1f} of {count} stars">'
-        f'<b>{rating:.1f}</b><span aria-hidden="true" style="{fill}">{"★" * count}</span></div>'
-    )
+    drawn = f'<span aria-hidden="true" style="{fill}">{"★" * count}</span>' if count <= 10 else ""
+    return f'{_STYLE}<div class="verdict" role="img" aria-label="{rating:.1f} of {count} stars"><b>{rating:.1f}</b>{drawn}</div>'
 
 
 def question(user: Asked, movie: Asked) -> str:
@@ -40,64 +47,44 @@ def question(user: Asked, movie: Asked) -> str:
     )
 
 
-def show(raw: float, dataset: Dataset, facts: Knowledge, user: Asked, movie: Asked) -> None:
-    """Draws the answer to one question."""
-    st.html(question(user, movie))
-    rating = float(np.clip(raw, dataset.rating_min, dataset.rating_max))
-    st.html(stars(rating, dataset.rating_max))
-    notes = [f"The network says {raw:.3f}"]
-    if rating != raw:
-        notes.append(
-            f"which is outside the scale of {dataset.rating_min:g} to {dataset.rating_max:g} and was put within it"
-        )
-    st.caption(", ".join(notes) + ".")
-    with st.grid(3, min_column_width=150, gap="small", key="held-against"):
-        _actual(dataset, facts, user, movie)
-        _mean("This movie's mean", movie.row, facts.movie_count, facts.movie_mean)
-        _mean("This user's mean", user.row, facts.user_count, facts.user_mean)
-    for asked, noun in ((user, "user"), (movie, "movie")):
-        if asked.row is None:
-            st.caption(
-                f"Nobody knows this {noun} yet: its id goes through the unknown index, and only what you chose counts."
-            )
-        elif (facts.user_count if noun == "user" else facts.movie_count)[asked.row] == 0:
-            st.caption(f"Training never saw this {noun}: its id goes through the unknown index.")
+def strip(
+    rating: float, interval: tuple[float, float], marks: Sequence[tuple[str, float]], low: float, high: float
+) -> str:
+    """Returns the scale of ratings as HTML: the interval as a band, the prediction as a dot, other ratings as marks.
 
+    Args:
+        rating: The prediction, within the scale.
+        interval: Its lower and upper end, within the scale.
+        marks: Name and value of each other rating; numbered on the scale, and named below it.
+        low: Where the scale begins.
+        high: Where it ends.
+    """
 
-def _actual(dataset: Dataset, facts: Knowledge, user: Asked, movie: Asked) -> None:
-    row = None
-    if user.row is not None and movie.row is not None:
-        row = known_rating(dataset, user.row, movie.row)
-    if row is None:
-        st.metric("Real rating", "none", help="This user has not rated this movie.")
-        return
-    rating = dataset.ratings["rating"].iloc[row]
-    part = PARTS[facts.part[row]] if facts.part[row] >= 0 else "no"
-    note = (
-        "The network learned from this very rating."
-        if part == "training"
-        else "The network did not learn from this rating."
+    def place(value: float) -> float:
+        return 100 * (min(max(value, low), high) - low) / max(high - low, 1e-9)
+
+    left, right = (place(end) for end in interval)
+    placed = "".join(
+        f'<span class="mark" style="left:{place(value):.1f}%"><i class="key">{letter}</i></span>'
+        for letter, (_, value) in zip("ABCDEFG", marks, strict=False)
     )
-    st.metric(
-        "Real rating",
-        f"{rating:g}",
-        help=f"Among the {part} ratings. {note}",
-        delta=f"{part} rating",
-        delta_color="off",
-        delta_arrow="off",
+    names = "".join(
+        f"<li><b>{letter}</b> {html.escape(name)} {value:.1f}</li>"
+        for letter, (name, value) in zip("ABCDEFG", marks, strict=False)
+    )
+    ticks = "".join(f'<span style="left:{place(tick):.1f}%">{tick:g}</span>' for tick in _ticks(low, high))
+    said = f"Predicted {rating:.1f}, interval from {interval[0]:.1f} to {interval[1]:.1f}"
+    return (
+        f'{_STYLE}<div class="strip"><div style="height:16px"></div><div class="axis" role="img" aria-label="{said}">'
+        f'<span class="line"></span><span class="band" style="left:{left:.1f}%;width:{max(right - left, 0.5):.1f}%"></span>'
+        f'{placed}<span class="dot" style="left:{place(rating):.1f}%"></span></div>'
+        f'<div class="ticks">{ticks}</div><ol>{names}</ol></div>'
     )
 
 
-def _mean(label: str, row: int | None, count: np.ndarray, mean: np.ndarray) -> None:
-    known = row is not None and count[row] > 0
-    value = f"{mean[row]:.2f}" if known else "none"
-    number = int(count[row]) if row is not None else 0
-    plural = "" if number == 1 else "s"
-    st.metric(
-        label,
-        value,
-        delta=f"{number:,} rating{plural}",
-        delta_color="off",
-        delta_arrow="off",
-        help="Mean over the training ratings.",
-    )
+def _ticks(low: float, high: float) -> list[float]:
+    """Whole numbers of a short scale; the ends and the middle of a long one."""
+    if high - low <= 10:
+        whole = range(round(low + 0.499), round(high - 0.499) + 1)
+        return sorted({low, high, *map(float, whole)})
+    return [low, (low + high) / 2, high]

@@ -61,13 +61,13 @@ def category_grid(network: Network, indices: Indices, feature: str, other: str, 
     n = len(indices[feature])
     members = [_members(indices[name], specs[name].vocabulary_size) for name in (feature, other)]
     (rows, row_of), (columns, column_of) = members
-    count = _joint_counts(row_of, column_of, len(rows), len(columns))
+    count = joint_counts(row_of, column_of, len(rows), len(columns))
     context = np.random.default_rng(seed).permutation(n)[: _contexts(len(rows) * len(columns))]
     a, b = (grid.ravel() for grid in np.meshgrid(rows, columns, indexing="ij"))
     size, combinations = len(context), len(a)
     trial = {name: np.tile(index[context], (combinations, *[1] * (index.ndim - 1))) for name, index in indices.items()}
-    trial[feature] = _single(np.repeat(a, size), specs[feature])
-    trial[other] = _single(np.repeat(b, size), specs[other])
+    trial[feature] = single(np.repeat(a, size), specs[feature])
+    trial[other] = single(np.repeat(b, size), specs[other])
     mean = network.rating(trial).reshape(combinations, size).mean(axis=1).reshape(len(rows), len(columns))
     row_weight, column_weight = count.sum(axis=1) / count.sum(), count.sum(axis=0) / count.sum()
     mean = mean - (mean @ column_weight)[:, None]
@@ -145,7 +145,8 @@ def _members(index: np.ndarray, vocabulary_size: int) -> tuple[np.ndarray, np.nd
     return chosen, np.where(slots > 0, position[np.maximum(slots, 0)], -1)
 
 
-def _joint_counts(rows: np.ndarray, columns: np.ndarray, num_rows: int, num_columns: int) -> np.ndarray:
+def joint_counts(rows: np.ndarray, columns: np.ndarray, num_rows: int, num_columns: int) -> np.ndarray:
+    """Ratings of each combination, int64 `(num_rows, num_columns)`, from categories `(n, slots)` with -1 in empty slots."""
     count = np.zeros(num_rows * num_columns, dtype=np.int64)
     for a in rows.T:
         for b in columns.T:
@@ -154,7 +155,7 @@ def _joint_counts(rows: np.ndarray, columns: np.ndarray, num_rows: int, num_colu
     return count.reshape(num_rows, num_columns)
 
 
-def _single(values: np.ndarray, spec: FeatureSpec) -> np.ndarray:
+def single(values: np.ndarray, spec: FeatureSpec) -> np.ndarray:
     """Indices `(n,)`, or `(n, slots)` with all but the first slot empty."""
     if spec.slots == 1:
         return values.astype(np.int32)

@@ -1,0 +1,214 @@
+"""One user, one movie: the predicted rating with its interval, and what to hold it against."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dcn_core.serving.intervals import GROUPS, LEVELS, Intervals, group_of
+from dcn_core.serving.likeness import vectors
+from dcn_core.serving.neighbours import Neighbours, neighbours
+from ui import verdict
+from ui.asking import Asked
+from ui.knowledge import PARTS, known_rating
+from ui.predict_parts import Question, encoded, side_by_side, within
+from ui.predict_store import Model
+from ui.texts import FEATURES
+
+
+@dataclass(frozen=True)
+class Known:
+    """The real rating of a pair, and the part of the ratings that it is in."""
+
+    rating: float
+    part: str
+
+
+def show(question: Question) -> None:
+    """Draws the view."""
+    if question.user is None or question.movie is None:
+        return
+    user, movie = question.user, question.movie
+    with st.container(border=True, key="answer"):
+        st.html(verdict.question(user, movie))
+        level = st.segmented_control(
+            "The real rating shall lie in the interval",
+            LEVELS,
+            format_func=lambda share: f"{100 * share:g} %",
+            default=0.8,
+            required=True,
+            key="interval-level",
+            persist_state="session",
+        )
+        for model in side_by_side(question.models):
+            _answer(model, user, movie, float(level))
+
+
+def _answer(model: Model, user: Asked, movie: Asked, level: float) -> None:
+    inputs = encoded(model, user, movie)
+    raw = float(model.predictor.score(inputs)[0])
+    low, high = model.dataset.rating_min, model.dataset.rating_max
+    rating = within(model, raw)
+    group = int(group_of(_count(user, model.facts.user_count), _count(movie, model.facts.movie_count)))
+    found = model.intervals
+    interval = found.around(rating, group, level, low, high)
+    known = actual(model, user, movie)
+    people, films = users_like(model, user, movie), movies_like(model, user, movie)
+    marks = [
+        ("Real rating", known.rating if known else None),
+        ("Movie's mean", _mean(movie, model.facts.movie_count, model.facts.movie_mean)),
+        ("User's mean", _mean(user, model.facts.user_count, model.facts.user_mean)),
+        ("Users like this", people.mean),
+        ("Movies like this", films.mean),
+    ]
+    st.html(verdict.stars(rating, high))
+    st.html(verdict.strip(rating, interval, [(name, value) for name, value in marks if value is not None], low, high))
+    st.caption(_said(model, raw, rating, interval, level))
+    with st.grid(3, min_column_width=150, gap="small", key=f"against{model.tag}"):
+        _metrics(model, user, movie, known, people, films)
+    for line in unknown_lines(model, user, movie, inputs):
+        st.caption(line)
+    with st.popover("How sure is it?", type="tertiary", icon=":material/help:", key=f"sure{model.tag}"):
+        for line in explanation(found, group, level, model.config.data.split):
+            st.caption(line)
+
+
+def actual(model: Model, user: Asked, movie: Asked) -> Known | None:
+    """The real rating of a pair that is in the data."""
+    if user.row is None or movie.row is None:
+        return None
+    row = known_rating(model.dataset, user.row, movie.row)
+    if row is None:
+        return None
+    part = PARTS[model.facts.part[row]] if model.facts.part[row] >= 0 else "no"
+    return Known(float(model.dataset.ratings["rating"].iloc[row]), part)
+
+
+def users_like(model: Model, user: Asked, movie: Asked) -> Neighbours:
+    """The users most like one to this network, among those whose rating of the movie it learned from."""
+    own = vectors(model.subject.network, model.predictor.encoder.encode_users(user.table))[0]
+    others, rating = _trained(model, "movie_row", movie.row, "user_row")
+    return neighbours(others, rating, model.user_vectors, own, user.row)
+
+
+def movies_like(model: Model, user: Asked, movie: Asked) -> Neighbours:
+    """The movies most like one to this network, among those that the user rated in training."""
+    own = vectors(model.subject.network, model.predictor.encoder.encode_movies(movie.table))[0]
+    others, rating = _trained(model, "user_row", user.row, "movie_row")
+    return neighbours(others, rating, model.movie_vectors, own, movie.row)
+
+
+def _trained(model: Model, column: str, row: int | None, other: str) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the other side, and ratings, of the training ratings of one user or movie."""
+    ratings = model.dataset.ratings
+    if row is None:
+        return np.empty(0, np.int32), np.empty(0, np.float32)
+    rows = np.flatnonzero((ratings[column].to_numpy() == row) & (model.facts.part == 0))
+    return ratings[other].to_numpy()[rows], ratings["rating"].to_numpy()[rows]
+
+
+def _metrics(
+    model: Model, user: Asked, movie: Asked, known: Known | None, people: Neighbours, films: Neighbours
+) -> None:
+    if known is None:
+        st.metric("Real rating", "none", help="This user has not rated this movie.")
+    else:
+        learned = "from this very rating" if known.part == "training" else "nothing from this rating"
+        _metric("Real rating", known.rating, f"{known.part} rating", f"The network learned {learned}.", digits=1)
+    facts = model.facts
+    for label, asked, count, mean in (
+        ("This movie's mean", movie, facts.movie_count, facts.movie_mean),
+        ("This user's mean", user, facts.user_count, facts.user_mean),
+    ):
+        _metric(label, _mean(asked, count, mean), _ratings(_count(asked, count)), "Mean over the training ratings.")
+    _metric(
+        "Users like this gave",
+        people.mean,
+        f"nearest {len(people.rows)} of {people.asked:,}",
+        "Mean training rating of this movie by the users whose embeddings are most like this user's.",
+    )
+    _metric(
+        "Movies like this got",
+        films.mean,
+        f"nearest {len(films.rows)} of {films.asked:,}",
+        "Mean training rating that this user gave the movies whose embeddings are most like this one's.",
+    )
+
+
+def _metric(label: str, value: float | None, note: str, about: str, digits: int = 2) -> None:
+    shown = "none" if value is None else f"{value:.{digits}f}"
+    st.metric(label, shown, delta=note, delta_color="off", delta_arrow="off", help=about)
+
+
+def _ratings(number: int) -> str:
+    return f"{number:,} rating{'' if number == 1 else 's'}"
+
+
+def _count(asked: Asked, counts: np.ndarray) -> int:
+    return 0 if asked.row is None else int(counts[asked.row])
+
+
+def _mean(asked: Asked, counts: np.ndarray, means: np.ndarray) -> float | None:
+    return float(means[asked.row]) if asked.row is not None and counts[asked.row] > 0 else None
+
+
+def _said(model: Model, raw: float, rating: float, interval: tuple[float, float], level: float) -> str:
+    low, high = model.dataset.rating_min, model.dataset.rating_max
+    text = f"The network says {raw:.3f}"
+    if rating != raw:
+        text += f", which is outside the scale of {low:g} to {high:g} and was put within it"
+    return f"{text}. In {100 * level:g} of 100 such questions the real rating lies between {interval[0]:.1f} and {interval[1]:.1f} stars."
+
+
+def unknown_lines(model: Model, user: Asked, movie: Asked, inputs: dict[str, np.ndarray]) -> list[str]:
+    """What the network does not know of a question, one sentence each."""
+    lines = []
+    for asked, noun, count in (
+        (user, "user", model.facts.user_count),
+        (movie, "movie", model.facts.movie_count),
+    ):
+        if asked.row is None:
+            lines.append(
+                f"Nobody knows this {noun} yet: its id goes through the unknown index, and only what you chose counts."
+            )
+        elif count[asked.row] == 0:
+            lines.append(f"Training never saw this {noun}: its id goes through the unknown index.")
+    for name in unknown_features(inputs):
+        lines.append(
+            f"{FEATURES.get(name, name)}: training never saw this value, so it goes through the unknown index."
+        )
+    return lines
+
+
+def unknown_features(inputs: dict[str, np.ndarray]) -> list[str]:
+    """Features, ids aside, with a value that training never saw. No value at all is no unseen one."""
+    return [name for name, index in inputs.items() if not name.endswith("_id") and bool((index == 0).any())]
+
+
+def explanation(found: Intervals, group: int, level: float, split: str) -> list[str]:
+    """How the interval was made and whether it holds, one sentence each."""
+    number = LEVELS.index(level)
+    share = f"{100 * level:g} %"
+    which = f"about users and movies that training has {GROUPS[group]}" if found.own[group] else "of all kinds"
+    lines = [
+        f"Split conformal prediction: of {found.calibrated[group]:,} validation ratings {which}, {share} were within "
+        f"{found.distance[group][number]:.2f} stars of their prediction. The interval reaches as far to both sides, within the scale.",
+        "The network did not learn from the validation ratings, though they decided which epoch was kept.",
+    ]
+    if not found.own[group]:
+        lines.insert(
+            1, f"Too few validation ratings are about what training has {GROUPS[group]}, so all of them were taken."
+        )
+    if not found.covered:
+        return [*lines, "There are no test ratings to check this on."]
+    held = f"On the {sum(found.tested):,} test ratings, {100 * found.covered[number]:.1f} % lay in their interval"
+    if found.tested[group]:
+        held += (
+            f"; of those of this kind, {100 * found.covered_by_group[group][number]:.1f} % of {found.tested[group]:,}"
+        )
+    lines.append(held + ".")
+    if split == "time":
+        lines.append(
+            "The test ratings are newer than the validation ratings, so the promise holds only as far as tastes stay."
+        )
+    return lines

@@ -1,0 +1,97 @@
+"""What the views of the predict page share: the question, and one or two models side by side."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dcn_core.config.run import WHICH_DATA
+from dcn_core.errors import PredictionError
+from dcn_core.runs.store import RunSummary
+from ui import frame, predict_store, style, texts
+from ui.asking import Asked
+from ui.predict_store import Model
+
+_SECOND = "predict-second"
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked, and who is asked.
+
+    Attributes:
+        models: The shown run, and perhaps one beside it.
+        user: None where none was found, or where the view does not ask for one.
+        movie: Likewise.
+    """
+
+    models: tuple[Model, ...]
+    user: Asked | None = None
+    movie: Asked | None = None
+
+    @property
+    def first(self) -> Model:
+        """The shown run."""
+        return self.models[0]
+
+
+def encoded(model: Model, user: Asked, movie: Asked) -> dict[str, np.ndarray]:
+    """A model's inputs for one user and one movie, `(1,)` or `(1, slots)` by feature."""
+    encoder = model.predictor.encoder
+    return encoder.encode_users(user.table) | encoder.encode_movies(movie.table)
+
+
+def within(model: Model, raw: float) -> float:
+    """A raw output put within the scale of the ratings."""
+    return float(np.clip(raw, model.dataset.rating_min, model.dataset.rating_max))
+
+
+def choose_models(run: RunSummary) -> tuple[Model, ...]:
+    """Opens the shown run, and draws the choice of one beside it: any finished run on the same ratings."""
+    first = predict_store.model(run)
+    others = {other.id: other for other in frame.runs() if other.id != run.id and _comparable(run, other)}
+    if not others:
+        return (first,)
+    chosen = st.selectbox(
+        "Second model",
+        list(others),
+        index=None,
+        format_func=lambda run_id: f"{others[run_id].name}  ·  {texts.moment(others[run_id].created)}",
+        key=f"{_SECOND}-{run.id}",
+        placeholder="Ask a second model too",
+        label_visibility="collapsed",
+        filter_mode="fuzzy",
+        width=300,
+    )
+    if chosen not in others:
+        return (first,)
+    second = predict_store.model(others[chosen], tag="-second")
+    if second.dataset.fingerprint != first.dataset.fingerprint:
+        raise PredictionError(
+            f"two models can answer one question only about the same ratings. {second.run.name} was trained on others. "
+            "Choose another second model."
+        )
+    return first, second
+
+
+def side_by_side(models: tuple[Model, ...]) -> Iterator[Model]:
+    """Yields each model inside the place where its answer is drawn, under the run's name where there are two."""
+    if len(models) == 1:
+        yield models[0]
+        return
+    for column, model in zip(st.columns(len(models), gap="medium"), models, strict=True):
+        with column:
+            style.heading(model.run.name)
+            yield model
+
+
+def _comparable(run: RunSummary, other: RunSummary) -> bool:
+    return other.status.finished and other.settings is not None and _data_of(other) == _data_of(run)
+
+
+def _data_of(run: RunSummary) -> tuple[object, ...]:
+    """The settings that say which ratings a run learned from."""
+    data = (run.settings or {}).get("data", {})
+    names = sorted(WHICH_DATA) if str(data.get("source", "generated")).startswith("generated") else ["source"]
+    return tuple(repr(data.get(name)) for name in names)
