@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from dcn_core import cli_runs
+from dcn_core import cli_predict, cli_runs
 from dcn_core.cli_runs import Json, Run, Runs, open_run
 from dcn_core.config.metrics import METRICS
 from dcn_core.config.presets import PRESETS, preset_config
@@ -25,6 +25,7 @@ from dcn_core.terminal import progress_bar, stop_on_interrupt
 from dcn_core.training.setup import configure_tensorflow, warm_up
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.add_typer(cli_predict.app)
 app.add_typer(cli_runs.app)
 
 
@@ -108,31 +109,6 @@ def _train_here(run: RunFolder) -> dict[str, Any]:
     if result is None or not status.finished:
         raise RunError(f"run {run.id} {status.state}: {status.message}")
     return result
-
-
-@app.command()
-def predict(
-    runs: Runs,
-    run_id: Run,
-    user: Annotated[int, typer.Option("--user", help="User id as in the data.")],
-    movie: Annotated[int, typer.Option("--movie", help="Movie id as in the data.")],
-    as_json: Json = False,
-) -> None:
-    """Predicts the rating that a user would give a movie."""
-    from dataclasses import asdict
-
-    from dcn_core.serving.predictor import Predictor
-
-    run = open_run(runs, run_id)
-    dataset = load_dataset(run.config().data)
-    prediction = Predictor.open(run.path).predict_pair(dataset, user, movie)
-    if as_json:
-        typer.echo(json.dumps({"run": run.id, **asdict(prediction)}))
-        return
-    actual = "" if prediction.actual is None else f"  actual {prediction.actual:g}"
-    typer.echo(f"{prediction.rating:.2f}{actual}")
-    if prediction.unknown:
-        typer.echo(f"unknown to the model: {', '.join(prediction.unknown)}")
 
 
 @app.command(name="presets")

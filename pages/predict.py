@@ -5,7 +5,18 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from ui import asking, predict_pair, predict_top, predict_whatif, predict_why, style
+from ui import (
+    asking,
+    predict_audience,
+    predict_batch,
+    predict_fairness,
+    predict_pair,
+    predict_similar,
+    predict_top,
+    predict_whatif,
+    predict_why,
+    style,
+)
 from ui.empty import needs_finished_run
 from ui.predict_parts import Question, choose_models
 
@@ -24,6 +35,10 @@ VIEWS = {
     "why": View("Why", predict_why.show),
     "what-if": View("What if", predict_whatif.show),
     "top": View("Best movies", predict_top.show, movie=False),
+    "audience": View("Audience", predict_audience.show, user=False),
+    "similar": View("Similar", predict_similar.show),
+    "fairness": View("Fairness", predict_fairness.show, user=False, movie=False),
+    "batch": View("Many pairs", predict_batch.show, user=False, movie=False),
 }
 
 run = needs_finished_run("You can ask it for ratings when it has finished.")

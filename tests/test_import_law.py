@@ -11,7 +11,7 @@ FOREIGN = {
     "tensorflow": ("dcn_core/model/", "dcn_core/training/", "dcn_core/worker.py"),
     "keras": ("dcn_core/model/", "dcn_core/training/", "dcn_core/worker.py"),
     "onnxruntime": ("dcn_core/serving/",),
-    "typer": ("dcn_core/cli.py", "dcn_core/cli_runs.py"),
+    "typer": ("dcn_core/cli.py", "dcn_core/cli_predict.py", "dcn_core/cli_runs.py"),
 }
 """Packages that only some rooms may import."""
 ROOMS = {
@@ -21,7 +21,7 @@ ROOMS = {
     "dcn_core/training": {"training", "model", "data", "config", "errors", "files"},
     "dcn_core/runs": {"runs", "data", "config", "errors", "", "files"},
     "dcn_core/insight": {"insight", "model", "data", "config", "errors"},
-    "dcn_core/pictures": {"pictures", "insight", "model", "data", "config", "errors", "files"},
+    "dcn_core/pictures": {"pictures", "insight", "serving", "model", "data", "config", "errors", "files"},
     "dcn_core/serving": {"serving", "insight", "data", "config", "errors", "files"},
 }
 """What each room of dcn_core may import of dcn_core; "" is the package itself, for its version."""

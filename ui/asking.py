@@ -8,11 +8,9 @@ import streamlit as st
 
 from dcn_core.data.categories import AGE_NAMES, GENDER_NAMES, GENRES, OCCUPATIONS
 from dcn_core.data.dataset import Dataset
+from dcn_core.serving.predictor import NO_ID
 from ui import caches, predict_store, search
 from ui.knowledge import Knowledge
-
-UNKNOWN_ID = -1
-"""An id that no source uses: it goes through the unknown index."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def _found(noun: str, shown: "pd.Series | list[str]", texts: list[str], weight: 
 
 
 def _new_user(dataset: Dataset) -> Asked:
-    values: dict[str, object] = {"user_id": UNKNOWN_ID}
+    values: dict[str, object] = {"user_id": NO_ID}
     if "gender" in dataset.users:
         values["gender"] = st.selectbox(
             "Gender", list(GENDER_NAMES), format_func=lambda code: GENDER_NAMES[code], key="new-gender"
@@ -122,6 +120,6 @@ def _new_movie(dataset: Dataset) -> Asked:
     if len(years):
         low, high = int(years.min()), int(years.max())
         year = st.slider("Release year", low, high, high, key="new-year") if low < high else low
-    row = {"movie_id": UNKNOWN_ID, "title": "A new movie", "year": year, "genres": "|".join(genres)}
+    row = {"movie_id": NO_ID, "title": "A new movie", "year": year, "genres": "|".join(genres)}
     table = pd.DataFrame([row]).astype({"year": "Int16"})
     return Asked(table, None, "A new movie")

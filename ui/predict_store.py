@@ -9,7 +9,7 @@ from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.insight.report import Subject
 from dcn_core.runs.store import RunSummary
-from dcn_core.serving import intervals, likeness
+from dcn_core.serving import audience, fairness, intervals, likeness
 from dcn_core.serving.predictor import Predictor
 from dcn_core.serving.support import counts, pair_counts
 from ui import caches
@@ -133,3 +133,83 @@ def _pair_support(run_id: str, feature: str, other: str, _model: Model) -> np.nd
 
 def _size(model: Model, feature: str) -> int:
     return next(spec.vocabulary_size for spec in model.predictor.encoder.specs if spec.name == feature)
+
+
+def background(model: Model, most: int) -> dict[str, np.ndarray]:
+    """Features of some validation ratings, always the same."""
+    rows = np.random.default_rng(0).permutation(model.subject.split.validation)[:most]
+    return model.subject.data.inputs(rows)
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def genres(fingerprint: str, _dataset: Dataset) -> list[str]:
+    """All genres of the movies, in order."""
+    if "genres" not in _dataset.movies:
+        return []
+    return sorted({name for kinds in _dataset.movies["genres"].dropna().unique() for name in kinds.split("|") if name})
+
+
+def taste(model: Model) -> tuple[np.ndarray, list[str]]:
+    """The genre that each user has rated more often than others do, among the training ratings; none without genres."""
+    return _taste(model.run.id, model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _taste(run_id: str, _model: Model) -> tuple[np.ndarray, list[str]]:
+    dataset, data, train = _model.dataset, _model.subject.data, _model.subject.split.train
+    if "genres" not in dataset.movies:
+        return np.full(len(dataset.users), -1), []
+    return audience.taste(data.user_row[train], data.movie_row[train], dataset.movies["genres"], len(dataset.users))
+
+
+def answers(model: Model, side: str) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    """What the network predicts for the best known users (or movies) and a panel of movies (or users).
+
+    Returns:
+        Rows of the users (or movies), the predictions `(rows, panel)`, and the panel's encoded features.
+    """
+    return _answers(model.run.id, side, model)
+
+
+@st.cache_resource(show_spinner="Asking the network about many pairs", max_entries=4)
+def _answers(run_id: str, side: str, _model: Model) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    data, facts = _model.subject.data, _model.facts
+    own, other = (data.movie_features, data.user_features)
+    counts, asked = (facts.movie_count, facts.user_count)
+    if side == "user":
+        own, other, counts, asked = other, own, asked, counts
+    rows = np.sort(np.argsort(-counts, kind="stable")[: likeness.MOST])
+    # Some of the better known half, so that the panel is of different kinds and the network knows all of it.
+    known = np.argsort(-asked, kind="stable")[: max(likeness.PANEL, int((asked > 0).sum()) // 2)]
+    panel_rows = np.sort(np.random.default_rng(0).permutation(known)[: likeness.PANEL])
+    panel = {name: index[panel_rows] for name, index in other.items()}
+    found = likeness.responses(_model.predictor.score, {name: index[rows] for name, index in own.items()}, panel)
+    return rows, found, panel
+
+
+def swaps(model: Model, feature: str) -> fairness.Swaps:
+    """The test ratings (validation ratings where there are none) predicted with every value of a feature."""
+    return _swaps(model.run.id, feature, model)
+
+
+@st.cache_resource(show_spinner="Asking again with every value", max_entries=8)
+def _swaps(run_id: str, feature: str, _model: Model) -> fairness.Swaps:
+    spec = next(spec for spec in _model.predictor.encoder.specs if spec.name == feature)
+    scale = _model.dataset.rating_min, _model.dataset.rating_max
+    return fairness.swap(_model.predictor.score, _model.subject.data, spec, _held_out_rows(_model), *scale)
+
+
+def held_out(model: Model) -> np.ndarray:
+    """Predictions, within the scale, for the test ratings, or the validation ratings where there are none."""
+    return _held_out(model.run.id, model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _held_out(run_id: str, _model: Model) -> np.ndarray:
+    raw = _model.predictor.score(_model.subject.data.inputs(_held_out_rows(_model)))
+    return np.clip(raw, _model.dataset.rating_min, _model.dataset.rating_max)
+
+
+def _held_out_rows(model: Model) -> np.ndarray:
+    split = model.subject.split
+    return split.test if len(split.test) else split.validation

@@ -29,7 +29,7 @@ def show(question: Question) -> None:
         changes = _change(question.first, user, movie)
         for model in side_by_side(question.models):
             _answer(model, user, movie, changes)
-    features = [spec.name for spec in question.first.predictor.encoder.specs if not spec.name.endswith("_id")]
+    features = [str(spec.name) for spec in question.first.predictor.encoder.specs if not spec.name.endswith("_id")]
     if not features:
         st.caption("This network looks at users and movies by their ids only: there is nothing to change.")
         return
@@ -151,14 +151,14 @@ def _choose_board(
             st.caption("Training has seen no value of one of these.")
             continue
         inputs = _inputs(model, user, movie, changes)
-        rating = whatif.board(model.predictor.score, inputs, (specs[rows], specs[columns]), *chosen)
+        rating = whatif.board(model.predictor.score, inputs, (specs[rows], specs[columns]), chosen[0], chosen[1])
         rating = np.clip(rating, model.dataset.rating_min, model.dataset.rating_max)
         shown = [
             [insight_store.categories(model.run.id, name, model.config)[slot] for slot in slots]
             for name, slots in zip((rows, columns), chosen, strict=True)
         ]
         insight_parts.picture(
-            pictures.board((rows, columns), *shown, rating, count[np.ix_(*chosen)], f"board{model.tag}")
+            pictures.board((rows, columns), shown[0], shown[1], rating, count[np.ix_(*chosen)], f"board{model.tag}")
         )
 
 

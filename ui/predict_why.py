@@ -1,12 +1,11 @@
 """Why the network says so: the prediction as a sum, by feature and pair, by part, or by order."""
 
-import numpy as np
 import streamlit as st
 
 from dcn_core.insight import why
 from dcn_core.insight.network import Indices
 from dcn_core.pictures.waterfall import waterfall
-from ui import insight_parts, insight_store, verdict
+from ui import insight_parts, insight_store, predict_store, verdict
 from ui.predict_parts import Question, encoded, side_by_side
 from ui.predict_store import Model
 
@@ -33,18 +32,12 @@ def show(question: Question) -> None:
 
 def explain(model: Model, inputs: Indices, kind: str) -> why.Waterfall:
     """The terms of a prediction, against a fixed sample of validation ratings."""
-    network, others = model.subject.network, background(model)
+    network, others = model.subject.network, predict_store.background(model, why.BACKGROUND_ROWS)
     if kind == "parts":
         return why.by_parts(network, inputs, others)
     if kind == "orders":
         return why.by_orders(network, inputs, others)
     return why.by_features(model.predictor.score, inputs, others)
-
-
-def background(model: Model, most: int = why.BACKGROUND_ROWS) -> dict[str, np.ndarray]:
-    """Features of some validation ratings."""
-    rows = np.random.default_rng(0).permutation(model.subject.split.validation)[:most]
-    return model.subject.data.inputs(rows)
 
 
 def value_names(model: Model, inputs: Indices) -> dict[str, str]:

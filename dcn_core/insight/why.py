@@ -32,6 +32,8 @@ _PARTS = {
     "movie_bias": "bias of the movie",
 }
 
+Row = tuple[str, tuple[str, ...], float]
+"""A term: its name, the features it is about, and stars."""
 Rate = Callable[[Indices], np.ndarray]
 """Encoded features to raw ratings: `Network.rating` or `Predictor.score`."""
 
@@ -107,7 +109,7 @@ def by_features(rate: Rate, example: Indices, background: Indices) -> Waterfall:
     values = rate(trial).astype(float).reshape(len(sets), size).mean(axis=1)
     value = dict(zip(sets, values, strict=True))
     average, rating = value[()], float(rate(example)[0])
-    rows: list[tuple[str, tuple[str, ...], float]] = []
+    rows: list[Row] = []
     for chosen in sets[1:]:
         if len(chosen) == 1:
             rows.append((label(chosen[0]), chosen, value[chosen] - average))
@@ -123,7 +125,7 @@ def by_features(rate: Rate, example: Indices, background: Indices) -> Waterfall:
 def by_parts(network: Network, example: Indices, background: Indices) -> Waterfall:
     """Splits a prediction among what the head adds up: cross and deep part, biases."""
     own, others = forward(*network, example), forward(*network, background)
-    rows = [
+    rows: list[Row] = [
         (
             label(_PARTS[part]),
             (),
@@ -143,7 +145,7 @@ def by_orders(network: Network, example: Indices, background: Indices) -> Waterf
     """
     own, others = forward(*network, example), forward(*network, background)
     head = cross_head(network)
-    rows: list[tuple[str, tuple[str, ...], float]] = []
+    rows: list[Row] = []
     pairs = zip(order_terms(network, example), order_terms(network, background), strict=True)
     for order, (mine, theirs) in enumerate(pairs):
         if order:  # order 0 is a constant
@@ -162,6 +164,6 @@ def has_orders(network: Network) -> bool:
     return has_cross(config) and not has_gates(config) and config.structure in ("parallel", "cross")
 
 
-def _waterfall(others: np.ndarray, rows: list[tuple[str, tuple[str, ...], float]], own: np.ndarray) -> Waterfall:
+def _waterfall(others: np.ndarray, rows: list[Row], own: np.ndarray) -> Waterfall:
     terms = pd.DataFrame(rows, columns=["name", "features", "stars"])
     return Waterfall(float(others.mean(dtype=float)), terms, float(own[0]))

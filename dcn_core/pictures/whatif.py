@@ -162,7 +162,7 @@ def board(
             },
         },
     )
-    i, j = np.unravel_index(int(np.argmax(np.where(count >= FEW, rating, -np.inf))), rating.shape)
+    i, j = divmod(int(np.argmax(np.where(count >= FEW, rating, -np.inf))), rating.shape[1])
     share = float(few.mean())
     text = f"Of the combinations with {FEW} training ratings or more, {rows[i]} with {columns[j]} comes out highest: {rating[i, j]:.2f} stars."
     if share == 1:

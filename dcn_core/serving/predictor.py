@@ -14,6 +14,8 @@ from dcn_core.errors import PredictionError
 
 BATCH = 16_384
 """Pairs scored at a time: bounds memory for catalogues of any size."""
+NO_ID = -1
+"""An id that no source uses: it goes through the unknown index."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,12 @@ class Predictor:
     Args:
         model: Path of an ONNX file whose inputs are named by feature.
         encoder: The encoder that the model was trained with.
+        threads: Processor cores it may use: one on a page, which must not slow down the training beside it.
     """
 
-    def __init__(self, model: Path, encoder: Encoder) -> None:
+    def __init__(self, model: Path, encoder: Encoder, threads: int = 1) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # a page must not slow down the training beside it
+        options.intra_op_num_threads = threads
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -56,7 +59,7 @@ class Predictor:
         self.encoder = encoder
 
     @classmethod
-    def open(cls, run: Path) -> "Predictor":
+    def open(cls, run: Path, threads: int = 1) -> "Predictor":
         """Returns the predictor of a finished run's folder.
 
         Raises:
@@ -66,7 +69,7 @@ class Predictor:
             raise PredictionError(
                 f"run {run.name} has no model yet. Wait until it has finished, or train it to the end."
             )
-        return cls(run / "model.onnx", Encoder.load(run / "encoder.json"))
+        return cls(run / "model.onnx", Encoder.load(run / "encoder.json"), threads)
 
     def predict(self, users: pd.DataFrame, movies: pd.DataFrame) -> np.ndarray:
         """Scores row-aligned users and movies, `(n,)` float32 in stars. One user or one movie goes with all of the other.
@@ -96,8 +99,8 @@ class Predictor:
 
     def predict_pair(self, dataset: Dataset, user_id: int, movie_id: int) -> Prediction:
         """Scores one user and one movie by their ids in the source. Ids that are not in it are unknown, not errors."""
-        user, user_row = _row_of(dataset.users, "user_id", user_id)
-        movie, movie_row = _row_of(dataset.movies, "movie_id", movie_id)
+        user, user_row = row_of(dataset.users, "user_id", user_id)
+        movie, movie_row = row_of(dataset.movies, "movie_id", movie_id)
         encoded = self.encoder.encode_users(user) | self.encoder.encode_movies(movie)
         raw = float(self.score(encoded)[0])
         ratings = dataset.ratings
@@ -112,7 +115,7 @@ class Predictor:
         )
 
 
-def _row_of(table: pd.DataFrame, key: str, value: int) -> tuple[pd.DataFrame, int]:
+def row_of(table: pd.DataFrame, key: str, value: int) -> tuple[pd.DataFrame, int]:
     """The one-row frame of an id and its row number; a row of missing values and -1 for an id that is not there."""
     rows = np.flatnonzero(table[key].to_numpy() == value)
     if len(rows):

@@ -1,15 +1,19 @@
 """Every view of the predict page on every kind of source, in Streamlit's own tester."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.store import RunStore
 from tests.ui.conftest import Open, train
 from tests.ui.test_hostile import no_mark_up
 from tests.ui.test_train_page import words
+
+VIEWS = ("pair", "why", "what-if", "top", "audience", "similar", "fairness", "batch")
 
 
 @pytest.fixture(scope="session")
@@ -44,24 +48,52 @@ def html_of(page: AppTest) -> str:
     return "".join(str(element.value) for element in page.html)
 
 
-def test_a_rating_has_an_interval_and_says_how_it_was_made(app: Open, run: RunFolder) -> None:
+def charts(page: AppTest) -> set[str]:
+    """Keys of the charts on a page."""
+    return {chart.key for chart in page.get("plotly_chart")}
+
+
+def test_every_view_answers_on_every_source(app: Open, run: RunFolder) -> None:
     page = app("predict")
-    no_mark_up(page)
+    people = len(page.get_by_key("user-kind").options) == 2 and "gender" in run.encoder().vocabularies
     assert 'class="band"' in html_of(page) and "In 80 of 100 such questions" in words(page)
-    assert "Split conformal prediction" in words(page)
-    assert (run.path / "intervals.json").exists()
+    assert "Split conformal prediction" in words(page) and (run.path / "intervals.json").exists()
+    no_mark_up(page)
+    for kind in ("features", "parts", "orders"):
+        view(page, "why") if kind == "features" else page.get_by_key("why-kind").set_value(kind).run()
+        no_mark_up(page)
+        assert "the average prediction" in html_of(page) and "waterfall" in charts(page), kind
+    view(page, "what-if")
+    no_mark_up(page)
+    assert "curve" in charts(page)
+    assert ("board" in charts(page)) == (len(page.get_by_key("what-if-feature").options) > 1)
+    view(page, "top")
+    no_mark_up(page)
+    assert {"Movie", "Predicted", "Because of"} <= set(page.dataframe[0].value.columns)
+    assert 1 <= len(page.dataframe[0].value) <= 10 or "No movie fits" in words(page)
+    view(page, "audience")
+    no_mark_up(page)
+    assert "segments" in charts(page) and len(page.dataframe[0].value) >= 1
+    view(page, "similar")
+    no_mark_up(page)
+    assert "To this network" in html_of(page) and len(page.dataframe) == 2
+    view(page, "fairness")
+    no_mark_up(page)
+    assert charts(page) == ({"swap", "groups"} if people else set())
+    assert people or "says nothing about its users" in words(page)
+    view(page, "batch")
+    no_mark_up(page)
+    page.file_uploader[0].upload("pairs.csv", b"user_id,movie_id\n1,1\n987654321,1\n").run()
+    no_mark_up(page)
+    assert "2 pairs" in words(page) and "unknown user" in words(page)
+    assert page.dataframe[0].value["note"][1].startswith("unknown user")
+
+
+def test_details_of_a_rating(app: Open, on_trained: RunFolder) -> None:
+    page = app("predict")
     narrow = _width(page)
     page.get_by_key("interval-level").set_value(0.95).run()
     assert "In 95 of 100 such questions" in words(page) and _width(page) >= narrow
-
-
-def _width(page: AppTest) -> float:
-    """Width of the drawn interval, in hundredths of the scale."""
-    return float(html_of(page).split('class="band"')[1].split("width:")[1].split("%")[0])
-
-
-def test_those_like_the_user_and_the_movie_are_asked(app: Open, on_trained: RunFolder) -> None:
-    page = app("predict")
     metrics = {metric.label: metric for metric in page.metric}
     assert float(metrics["Users like this gave"].value) >= 1
     assert metrics["Users like this gave"].delta.startswith("nearest 20 of ")
@@ -71,28 +103,65 @@ def test_those_like_the_user_and_the_movie_are_asked(app: Open, on_trained: RunF
     assert float(metrics["Users like this gave"]) >= 1 and metrics["Movies like this got"] == "none"
 
 
-def test_a_prediction_is_a_sum_by_features_parts_and_orders(app: Open, run: RunFolder) -> None:
-    page = view(app("predict"), "why")
-    for kind in page.get_by_key("why-kind").options:
-        page.get_by_key("why-kind").set_value({"Features and pairs": "features"}.get(kind, kind.lower())).run()
-        no_mark_up(page)
-        assert "the average prediction" in html_of(page)
-        assert "waterfall" in {chart.key for chart in page.get("plotly_chart")}
+def _width(page: AppTest) -> float:
+    """Width of the drawn interval, in hundredths of the scale."""
+    return float(html_of(page).split('class="band"')[1].split("width:")[1].split("%")[0])
 
 
-def test_what_if_moves_the_rating_and_shows_curves_and_boards(app: Open, run: RunFolder) -> None:
+def test_what_if_moves_the_rating(app: Open, on_trained: RunFolder) -> None:
     page = view(app("predict"), "what-if")
-    no_mark_up(page)
     assert "Change something" in words(page)
     before = html_of(page)
-    forget = next(box for box in page.checkbox if str(box.key).startswith("what-if-user_id"))
-    forget.check().run()
-    no_mark_up(page)
+    next(box for box in page.checkbox if str(box.key).startswith("what-if-user_id")).check().run()
     assert "forget who the user is" in words(page) and html_of(page) != before
     genres = next(box for box in page.multiselect if str(box.key).startswith("what-if-genres"))
     genres.set_value([]).run()
+    gender = next(box for box in page.selectbox if str(box.key).startswith("what-if-gender"))
+    gender.select("unknown").run()
     no_mark_up(page)
-    assert "genres" in words(page)
-    charts = {chart.key for chart in page.get("plotly_chart")}
-    assert "curve" in charts
-    assert ("board" in charts) == (len(page.get_by_key("what-if-feature").options) > 1)
+    assert "genres, gender" in words(page) and "Gender: training never saw this value" in words(page)
+
+
+def test_filters_and_diversity_choose_the_movies(app: Open, on_trained: RunFolder) -> None:
+    page = view(app("predict"), "top")
+    page.get_by_key("wish-diversity").set_value(0).run()
+    best = page.dataframe[0].value
+    assert best["Predicted"].is_monotonic_decreasing
+    page.get_by_key("wish-genres").set_value(["Drama"]).run()
+    assert page.dataframe[0].value["Genres"].str.contains("Drama").all()
+    page.get_by_key("wish-least").set_value(1000).run()
+    assert "No movie fits" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "begins with an empty line"),
+        (b"<script>alert(1)</script>\n1\n", "named user_id"),
+        (b"user_id,movie_id\n1,2,3\n", "cannot be read as CSV"),
+        (bytes(range(256)) * 50, "This file cannot be used"),
+    ],
+)
+def test_a_broken_upload_is_a_calm_message(app: Open, on_trained: RunFolder, content: bytes, said: str) -> None:
+    page = app("predict", state={"predict-view": "batch"})
+    page.file_uploader[0].upload("pairs.csv", content).run()
+    assert not page.exception and "This file cannot be used" in words(page) and said in words(page)
+
+
+def test_two_models_answer_side_by_side(
+    app: Open, trained: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, other = tmp_path / "both", "20260101-000000-abcdef"
+    shutil.copytree(trained.path, root / trained.id)
+    shutil.copytree(trained.path, root / other)
+    RunStore(root).edit(other, name="The <i>other</i>")
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(root))
+    page = app("predict", {"run": trained.id})
+    page.get_by_key(f"predict-second-{trained.id}").set_value(other).run()
+    for name in VIEWS:
+        view(page, name)
+        assert not page.exception, name
+        if name == "batch":
+            page.file_uploader[0].upload("pairs.csv", b"user_id,movie_id\n1,1\n").run()
+        assert "The &lt;i&gt;other&lt;/i&gt;" in html_of(page), name
+    assert page.dataframe[0].value.equals(page.dataframe[1].value)

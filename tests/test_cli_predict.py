@@ -1,0 +1,84 @@
+"""Predictions from a shell: one pair, files of pairs, and what is wrong with them."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from dcn_core.cli_predict import app
+from dcn_core.config.model import ModelConfig
+from dcn_core.config.run import parse_config
+from dcn_core.data.encoder import Encoder
+from dcn_core.data.sources import load_dataset
+from dcn_core.data.splits import split_rows
+from dcn_core.errors import PlaygroundError
+from dcn_core.model.builder import build_model
+from dcn_core.model.export import export_model
+from dcn_core.runs.status import Status
+from dcn_core.runs.store import RunStore
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A runs folder with one finished run of an untrained network."""
+    folder = tmp_path_factory.mktemp("runs")
+    config = parse_config({"data": {"num_ratings": 3000}, "model": {"embedding_dim": 4, "deep_layer_sizes": [8]}})
+    dataset = load_dataset(config.data)
+    encoder = Encoder.fit(dataset, split_rows(dataset, config.data).train, config.data.features)
+    run = RunStore(folder).create(config)
+    encoder.save(run.path / "encoder.json")
+    export_model(build_model(ModelConfig(embedding_dim=4, deep_layer_sizes=(8,)), encoder.specs, 3.5, seed=1), run.path)
+    run.save_arrays("insight", {"feature_names": np.array(["age"])})
+    run.save_result({"run": run.id, "scores": {"validation": {"mse": 1.0, "rmse": 1.0, "mae": 0.8}}})
+    run.set_status(Status(state="done"))
+    return folder
+
+
+def call(runs: Path, *arguments: str, typed: bytes | None = None) -> Any:
+    """Runs the command in this process; an error that a person is meant to read is raised."""
+    done = CliRunner().invoke(app, ["--run", "latest", "--runs", str(runs), *arguments], input=typed)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
+
+
+def test_a_file_of_pairs_becomes_a_file_of_predictions(runs: Path, tmp_path: Path) -> None:
+    source, target = tmp_path / "pairs.csv", tmp_path / "out.csv"
+    source.write_text("user_id,movie_id\n1,1\n999999,1\n")
+    done = call(runs, "--pairs", str(source), "--out", str(target), "--interval", "--json")
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert (summary["pairs"], summary["noted"]) == (2, summary["notes"].get("unknown user", 0) + (summary["noted"] - 1))
+    frame = pd.read_csv(target, keep_default_na=False)
+    assert list(frame) == ["user_id", "movie_id", "rating", "low", "high", "note"]
+    assert frame["note"][1].startswith("unknown user") and frame["rating"].between(frame["low"], frame["high"]).all()
+    printed = call(runs, "--pairs", "-", typed=source.read_bytes())
+    again = pd.read_csv(io.StringIO(printed.stdout), keep_default_na=False)
+    assert again["rating"].tolist() == frame["rating"].tolist() and "low" not in again
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "either --user and --movie, or --pairs"),
+        (("--user", "1"), "either --user and --movie, or --pairs"),
+        (("--user", "1", "--movie", "1", "--pairs", "x.csv"), "either --user and --movie, or --pairs"),
+        (("--user", "one", "--movie", "1"), "--user must be a whole number"),
+        (("--pairs", "/no/such/file.csv"), "must name a file that can be read"),
+        (("--pairs", "/"), "must name a file that can be read"),
+    ],
+)
+def test_what_is_wrong_is_said(runs: Path, arguments: tuple[str, ...], said: str) -> None:
+    with pytest.raises(PlaygroundError, match=said):
+        call(runs, *arguments)
+
+
+def test_a_place_that_cannot_be_written_is_said(runs: Path, tmp_path: Path) -> None:
+    source = tmp_path / "pairs.csv"
+    source.write_text("user_id,movie_id\n1,1\n")
+    with pytest.raises(PlaygroundError, match="can be written"):
+        call(runs, "--pairs", str(source), "--out", str(tmp_path / "no" / "folder.csv"))

@@ -1,0 +1,98 @@
+"""Many pairs at once: a CSV file in, a CSV file with predictions out."""
+
+import time
+
+import streamlit as st
+
+from dcn_core.errors import PredictionError
+from dcn_core.serving import batch
+from ui import style
+from ui.errors import show_problem
+from ui.predict_parts import Question, side_by_side
+from ui.predict_store import Model
+
+MOST_ROWS = 3_000_000
+"""Pairs of one upload; of more, the command line makes a file."""
+
+
+def show(question: Question) -> None:
+    """Draws the view."""
+    with st.container(border=True, key="batch"):
+        st.markdown(
+            "Upload a CSV file whose first line names the columns `user_id` and `movie_id`; other columns are left aside. "
+            "Each row gets its prediction with an interval, and a note where the ids are not known."
+        )
+        level = 0.8
+        st.download_button(
+            "Download an example",
+            _example(question.first),
+            "pairs.csv",
+            "text/csv",
+            key="batch-example",
+            icon=":material/description:",
+            type="tertiary",
+            on_click="ignore",
+        )
+        uploaded = st.file_uploader("Pairs", type=["csv", "txt", "tsv"], key="batch-file", label_visibility="collapsed")
+        if uploaded is None:
+            style.small(
+                f"More than {MOST_ROWS:,} pairs, or a script: python -m dcn_core predict --run {question.first.run.id} --pairs FILE --out FILE"
+            )
+            return
+        try:
+            pairs = batch.read_pairs(uploaded.getvalue(), MOST_ROWS)
+        except PredictionError as error:
+            show_problem(error, "This file cannot be used")
+            return
+        for model in side_by_side(question.models):
+            _answer(model, pairs, level)
+
+
+def _example(model: Model) -> bytes:
+    """The pairs of some ratings of these data."""
+    ratings = model.dataset.ratings.head(20)
+    users = model.dataset.users["user_id"].to_numpy()[ratings["user_row"]]
+    movies = model.dataset.movies["movie_id"].to_numpy()[ratings["movie_row"]]
+    return "\n".join(
+        ["user_id,movie_id", *(f"{user},{movie}" for user, movie in zip(users, movies, strict=True))]
+    ).encode()
+
+
+def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
+    began = time.perf_counter()
+    counts = model.facts.user_count, model.facts.movie_count
+    frame = batch.predict_pairs(model.predictor, model.dataset, pairs, model.intervals, level, counts)
+    took = time.perf_counter() - began
+    noted = int((frame["note"] != "").sum())
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.download_button(
+            "Download the predictions",
+            batch.to_csv(frame),
+            "predictions.csv",
+            "text/csv",
+            key=f"batch-save{model.tag}",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+        )
+        st.text(f"{len(frame):,} pairs in {took:.2f} s, mean {frame['rating'].mean():.2f} stars")
+    if noted:
+        kinds = frame.loc[frame["note"] != "", "note"].value_counts().head(4)
+        st.text("Noted: " + ", ".join(f"{number:,} × {note}" for note, number in kinds.items()))
+    st.dataframe(
+        frame.head(100),
+        hide_index=True,
+        key=f"batch-table{model.tag}",
+        height=320,
+        column_config={
+            "user_id": st.column_config.TextColumn("User"),
+            "movie_id": st.column_config.TextColumn("Movie"),
+            "rating": st.column_config.NumberColumn("Predicted", format="%.2f", help="Stars."),
+            "low": st.column_config.NumberColumn("From", format="%.2f"),
+            "high": st.column_config.NumberColumn("To", format="%.2f"),
+            "note": st.column_config.TextColumn("Note", width=220),
+        },
+    )
+    st.caption(
+        f"The first {min(100, len(frame))} of {len(frame):,}. In {100 * level:g} of 100 such rows the real rating lies between From and To."
+    )
