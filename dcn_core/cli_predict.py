@@ -13,6 +13,7 @@ import typer
 
 from dcn_core.cli_runs import Json, Run, Runs, open_run
 from dcn_core.data.dataset import Dataset
+from dcn_core.data.labels import label_scale
 from dcn_core.data.sources import load_dataset
 from dcn_core.errors import ConfigError, PredictionError
 from dcn_core.files import write_atomic
@@ -56,7 +57,9 @@ def _one(run: RunFolder, user: str, movie: str, as_json: bool) -> None:
     from dcn_core.serving.predictor import Predictor
 
     dataset = load_dataset(run.config().data)
-    prediction = Predictor.open(run.path).predict_pair(dataset, _id("user", user), _id("movie", movie))
+    prediction = Predictor.open(run.path).predict_pair(
+        dataset, _id("user", user), _id("movie", movie), label_scale(dataset, run.config().data)
+    )
     if as_json:
         typer.echo(json.dumps({"run": run.id, **asdict(prediction)}))
         return
@@ -85,8 +88,10 @@ def _many(run: RunFolder, path: Path, out: Path | None, interval: bool, as_json:
     pairs = read_pairs(content)
     dataset = load_dataset(run.config().data)
     predictor = Predictor.open(run.path, threads=len(os.sched_getaffinity(0)))
+    if interval and run.config().data.target == "like":
+        raise ConfigError("--interval is about stars. This run predicts likes: its numbers are probabilities already.")
     bounds, counts = _intervals(run, dataset, predictor.score) if interval else (None, None)
-    frame = predict_pairs(predictor, dataset, pairs, bounds, 0.8, counts)
+    frame = predict_pairs(predictor, dataset, pairs, label_scale(dataset, run.config().data), bounds, 0.8, counts)
     text = to_csv(frame)
     if out is None:
         if not as_json:
@@ -114,6 +119,6 @@ def _intervals(run: RunFolder, dataset: Dataset, score: "Score") -> "tuple[Inter
         np.bincount(dataset.ratings[column].to_numpy()[split.train], minlength=len(table))
         for column, table in (("user_row", dataset.users), ("movie_row", dataset.movies))
     )
-    scale = dataset.rating_min, dataset.rating_max
+    scale = label_scale(dataset, run.config().data)
     found = kept_intervals(run.path, lambda: calibrate(score, encode(dataset, run.encoder()), split, *scale))
     return found, (users, movies)

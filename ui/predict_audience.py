@@ -27,8 +27,8 @@ def show(question: Question) -> None:
 
 def _draw(model: Model, movie: Asked) -> None:
     dataset = model.dataset
-    scores = np.clip(model.predictor.predict(dataset.users, movie.table), dataset.rating_min, dataset.rating_max)
-    st.html(verdict.stars(float(scores.mean()), dataset.rating_max))
+    scores = np.clip(model.predictor.predict(dataset.users, movie.table), *model.scale)
+    st.html(verdict.answer(float(scores.mean()), model))
     spread = float(np.ptp(np.quantile(scores, [0.05, 0.95])))
     st.caption(
         f"Mean prediction over all {len(scores):,} users. Nine in ten of them lie within {spread:.2f} stars of each other."
@@ -83,7 +83,7 @@ def _users(model: Model, movie: Asked, scores: np.ndarray) -> None:
         height="content",
         column_config={
             "Predicted": st.column_config.ProgressColumn(
-                format="%.2f", min_value=0.0, max_value=model.dataset.rating_max, help="Stars."
+                format="%.2f", min_value=0.0, max_value=model.scale[1], help="Stars, or the probability of a like."
             ),
             "Own mean": st.column_config.NumberColumn(
                 format="%.2f", help="Mean of the user's training ratings, in stars."

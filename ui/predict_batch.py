@@ -61,7 +61,8 @@ def _example(model: Model) -> bytes:
 def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
     began = time.perf_counter()
     counts = model.facts.user_count, model.facts.movie_count
-    frame = batch.predict_pairs(model.predictor, model.dataset, pairs, model.intervals, level, counts)
+    bounds = None if model.likes else model.intervals
+    frame = batch.predict_pairs(model.predictor, model.dataset, pairs, model.scale, bounds, level, counts)
     took = time.perf_counter() - began
     noted = int((frame["note"] != "").sum())
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -75,7 +76,7 @@ def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
             type="primary",
             on_click="ignore",
         )
-        st.text(f"{len(frame):,} pairs in {took:.2f} s, mean {frame['rating'].mean():.2f} stars")
+        st.text(f"{len(frame):,} pairs in {took:.2f} s, mean {frame['rating'].mean():.2f}")
     if noted:
         kinds = frame.loc[frame["note"] != "", "note"].value_counts().head(4)
         st.text("Noted: " + ", ".join(f"{number:,} × {note}" for note, number in kinds.items()))
@@ -87,12 +88,15 @@ def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
         column_config={
             "user_id": st.column_config.TextColumn("User"),
             "movie_id": st.column_config.TextColumn("Movie"),
-            "rating": st.column_config.NumberColumn("Predicted", format="%.2f", help="Stars."),
+            "rating": st.column_config.NumberColumn(
+                "Predicted", format="%.2f", help="Stars, or the probability of a like."
+            ),
             "low": st.column_config.NumberColumn("From", format="%.2f"),
             "high": st.column_config.NumberColumn("To", format="%.2f"),
             "note": st.column_config.TextColumn("Note", width=220),
         },
     )
-    st.caption(
-        f"The first {min(100, len(frame))} of {len(frame):,}. In {100 * level:g} of 100 such rows the real rating lies between From and To."
-    )
+    text = f"The first {min(100, len(frame))} of {len(frame):,}."
+    if bounds is not None:
+        text += f" In {100 * level:g} of 100 such rows the real rating lies between From and To."
+    st.caption(text)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dcn_core.serving.intervals import GROUPS, LEVELS, Intervals, group_of
 from dcn_core.serving.likeness import vectors
+from dcn_core.serving.likes import likes_near
 from dcn_core.serving.neighbours import Neighbours, neighbours
 from ui import verdict
 from ui.asking import Asked
@@ -31,14 +32,18 @@ def show(question: Question) -> None:
     user, movie = question.user, question.movie
     with st.container(border=True, key="answer"):
         st.html(verdict.question(user, movie))
-        level = st.segmented_control(
-            "The real rating shall lie in the interval",
-            LEVELS,
-            format_func=lambda share: f"{100 * share:g} %",
-            default=0.8,
-            required=True,
-            key="interval-level",
-            persist_state="session",
+        level = (
+            0.8
+            if all(model.likes for model in question.models)
+            else st.segmented_control(
+                "The real rating shall lie in the interval",
+                LEVELS,
+                format_func=lambda share: f"{100 * share:g} %",
+                default=0.8,
+                required=True,
+                key="interval-level",
+                persist_state="session",
+            )
         )
         for model in side_by_side(question.models):
             _answer(model, user, movie, float(level))
@@ -47,11 +52,8 @@ def show(question: Question) -> None:
 def _answer(model: Model, user: Asked, movie: Asked, level: float) -> None:
     inputs = encoded(model, user, movie)
     raw = float(model.predictor.score(inputs)[0])
-    low, high = model.dataset.rating_min, model.dataset.rating_max
+    low, high = model.scale
     rating = within(model, raw)
-    group = int(group_of(_count(user, model.facts.user_count), _count(movie, model.facts.movie_count)))
-    found = model.intervals
-    interval = found.around(rating, group, level, low, high)
     known = actual(model, user, movie)
     people, films = users_like(model, user, movie), movies_like(model, user, movie)
     marks = [
@@ -61,16 +63,33 @@ def _answer(model: Model, user: Asked, movie: Asked, level: float) -> None:
         ("Users like this", people.mean),
         ("Movies like this", films.mean),
     ]
-    st.html(verdict.stars(rating, high))
-    st.html(verdict.strip(rating, interval, [(name, value) for name, value in marks if value is not None], low, high))
-    st.caption(_said(model, raw, rating, interval, level))
+    st.html(verdict.answer(rating, model))
+    if model.likes:
+        _share(model, rating)
+    else:
+        group = int(group_of(_count(user, model.facts.user_count), _count(movie, model.facts.movie_count)))
+        interval = model.intervals.around(rating, group, level, low, high)
+        known_marks = [(name, value) for name, value in marks if value is not None]
+        st.html(verdict.strip(rating, interval, known_marks, low, high))
+        st.caption(_said(model, raw, rating, interval, level))
     with st.grid(3, min_column_width=150, gap="small", key=f"against{model.tag}"):
         _metrics(model, user, movie, known, people, films)
     for line in unknown_lines(model, user, movie, inputs):
         st.caption(line)
-    with st.popover("How sure is it?", type="tertiary", icon=":material/help:", key=f"sure{model.tag}"):
-        for line in explanation(found, group, level, model.config.data.split):
-            st.caption(line)
+    if not model.likes:
+        with st.popover("How sure is it?", type="tertiary", icon=":material/help:", key=f"sure{model.tag}"):
+            for line in explanation(model.intervals, group, level, model.config.data.split):
+                st.caption(line)
+
+
+def _share(model: Model, probability: float) -> None:
+    """What came of the validation ratings that were predicted alike."""
+    subject = model.subject
+    found = likes_near(subject.prediction, subject.data.rating[subject.split.validation], probability)
+    st.caption(
+        f"The probability that this user likes it. Of the {found.count:,} validation ratings predicted most alike, {100 * found.share:.0f} % were "
+        f"likes; with 95 % certainty the share of such ratings lies between {100 * found.low:.0f} and {100 * found.high:.0f} %."
+    )
 
 
 def actual(model: Model, user: Asked, movie: Asked) -> Known | None:
@@ -153,7 +172,7 @@ def _mean(asked: Asked, counts: np.ndarray, means: np.ndarray) -> float | None:
 
 
 def _said(model: Model, raw: float, rating: float, interval: tuple[float, float], level: float) -> str:
-    low, high = model.dataset.rating_min, model.dataset.rating_max
+    low, high = model.scale
     text = f"The network says {raw:.3f}"
     if rating != raw:
         text += f", which is outside the scale of {low:g} to {high:g} and was put within it"

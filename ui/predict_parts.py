@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dcn_core.config.run import WHICH_DATA
 from dcn_core.errors import PredictionError
 from dcn_core.runs.store import RunSummary
-from ui import frame, predict_store, style, texts
+from ui import caches, frame, predict_store, style, texts
 from ui.asking import Asked
 from ui.predict_store import Model
 
@@ -44,7 +43,7 @@ def encoded(model: Model, user: Asked, movie: Asked) -> dict[str, np.ndarray]:
 
 def within(model: Model, raw: float) -> float:
     """A raw output put within the scale of the ratings."""
-    return float(np.clip(raw, model.dataset.rating_min, model.dataset.rating_max))
+    return float(np.clip(raw, *model.scale))
 
 
 def choose_models(run: RunSummary) -> tuple[Model, ...]:
@@ -87,11 +86,8 @@ def side_by_side(models: tuple[Model, ...]) -> Iterator[Model]:
 
 
 def _comparable(run: RunSummary, other: RunSummary) -> bool:
-    return other.status.finished and other.settings is not None and _data_of(other) == _data_of(run)
-
-
-def _data_of(run: RunSummary) -> tuple[object, ...]:
-    """The settings that say which ratings a run learned from."""
-    data = (run.settings or {}).get("data", {})
-    names = sorted(WHICH_DATA) if str(data.get("source", "generated")).startswith("generated") else ["source"]
-    return tuple(repr(data.get(name)) for name in names)
+    """Whether another run has finished and learned from the same ratings, to the same end."""
+    if not other.status.finished or run.config is None or other.config is None:
+        return False
+    mine, its = run.config.data, other.config.data
+    return mine.source == its.source and caches.which_ratings(mine) == caches.which_ratings(its)

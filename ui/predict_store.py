@@ -7,6 +7,7 @@ import streamlit as st
 
 from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
+from dcn_core.data.labels import label_scale
 from dcn_core.insight.report import Subject
 from dcn_core.runs.store import RunSummary
 from dcn_core.serving import audience, fairness, intervals, likeness
@@ -35,6 +36,16 @@ class Model:
     facts: Knowledge
     predictor: Predictor
     tag: str = ""
+
+    @property
+    def likes(self) -> bool:
+        """Whether it predicts the probability of a like, not stars."""
+        return self.config.data.target == "like"
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Lowest and highest value that it can rightly predict."""
+        return label_scale(self.dataset, self.config.data)
 
     @property
     def subject(self) -> Subject:
@@ -82,12 +93,9 @@ def _subject(run_id: str, _config: RunConfig) -> Subject:
 
 @st.cache_resource(show_spinner="Measuring how far predictions are off", max_entries=16)
 def _intervals(run_id: str, _model: Model) -> intervals.Intervals:
-    data, scale = _model.dataset, (_model.dataset.rating_min, _model.dataset.rating_max)
-    assert data is not None
-
     def make() -> intervals.Intervals:
         subject = _model.subject
-        return intervals.calibrate(_model.predictor.score, subject.data, subject.split, *scale)
+        return intervals.calibrate(_model.predictor.score, subject.data, subject.split, *_model.scale)
 
     return intervals.kept_intervals(caches.store().open(run_id).path, make)
 
@@ -195,8 +203,7 @@ def swaps(model: Model, feature: str) -> fairness.Swaps:
 @st.cache_resource(show_spinner="Asking again with every value", max_entries=8)
 def _swaps(run_id: str, feature: str, _model: Model) -> fairness.Swaps:
     spec = next(spec for spec in _model.predictor.encoder.specs if spec.name == feature)
-    scale = _model.dataset.rating_min, _model.dataset.rating_max
-    return fairness.swap(_model.predictor.score, _model.subject.data, spec, _held_out_rows(_model), *scale)
+    return fairness.swap(_model.predictor.score, _model.subject.data, spec, _held_out_rows(_model), *_model.scale)
 
 
 def held_out(model: Model) -> np.ndarray:
@@ -207,7 +214,7 @@ def held_out(model: Model) -> np.ndarray:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _held_out(run_id: str, _model: Model) -> np.ndarray:
     raw = _model.predictor.score(_model.subject.data.inputs(_held_out_rows(_model)))
-    return np.clip(raw, _model.dataset.rating_min, _model.dataset.rating_max)
+    return np.clip(raw, *_model.scale)
 
 
 def _held_out_rows(model: Model) -> np.ndarray:

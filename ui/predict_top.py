@@ -73,7 +73,7 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
         st.caption("No movie fits these filters that this user has not rated.")
         return
     frame = pd.DataFrame({"Movie": dataset.movies["title"].iloc[rows].to_numpy()})
-    frame["Predicted"] = np.clip(scores[rows], dataset.rating_min, dataset.rating_max)
+    frame["Predicted"] = np.clip(scores[rows], *model.scale)
     frame["Everyone"] = facts.movie_mean[rows]
     frame["Because of"] = reasons(model, user, rows)
     alike = like_those_liked(model, user, rows)
@@ -89,7 +89,11 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
         column_config={
             "Movie": st.column_config.TextColumn(width=220),
             "Predicted": st.column_config.ProgressColumn(
-                format="%.2f", min_value=0.0, max_value=dataset.rating_max, width=110, help="Stars."
+                format="%.2f",
+                min_value=0.0,
+                max_value=model.scale[1],
+                width=110,
+                help="Stars, or the probability of a like.",
             ),
             "Everyone": st.column_config.NumberColumn(
                 format="%.2f", help="Mean training rating of the movie, in stars.", width=80

@@ -98,7 +98,7 @@ def _answer(model: Model, user: Asked, movie: Asked, changes: Mapping[str, list[
     before = within(model, float(model.predictor.score(encoded(model, user, movie))[0]))
     inputs = _inputs(model, user, movie, changes)
     after = within(model, float(model.predictor.score(inputs)[0]))
-    st.html(verdict.stars(after, model.dataset.rating_max))
+    st.html(verdict.answer(after, model))
     if not changes:
         st.caption("Change something: the rating moves at once.")
         return
@@ -121,11 +121,10 @@ def _curve(model: Model, inputs: Mapping[str, np.ndarray], feature: str) -> None
         return
     rating = np.clip(
         whatif.curve(model.predictor.score, inputs, specs[feature], chosen),
-        model.dataset.rating_min,
-        model.dataset.rating_max,
+        *model.scale,
     )
     own = [names[slot] for slot in np.ravel(inputs[feature]) if slot >= 0]
-    scale = (model.dataset.rating_min, model.dataset.rating_max)
+    scale = model.scale
     shown = [names[slot] for slot in chosen]
     insight_parts.picture(pictures.curve(feature, shown, rating, count[chosen], own, scale, f"curve{model.tag}"))
 
@@ -152,7 +151,7 @@ def _choose_board(
             continue
         inputs = _inputs(model, user, movie, changes)
         rating = whatif.board(model.predictor.score, inputs, (specs[rows], specs[columns]), chosen[0], chosen[1])
-        rating = np.clip(rating, model.dataset.rating_min, model.dataset.rating_max)
+        rating = np.clip(rating, *model.scale)
         shown = [
             [insight_store.categories(model.run.id, name, model.config)[slot] for slot in slots]
             for name, slots in zip((rows, columns), chosen, strict=True)

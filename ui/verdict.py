@@ -4,6 +4,7 @@ import html
 from collections.abc import Sequence
 
 from ui.asking import Asked
+from ui.predict_store import Model
 
 _STYLE = """<style>
 .verdict{display:flex;flex-wrap:wrap;align-items:baseline;gap:6px 18px;line-height:1}
@@ -36,6 +37,14 @@ def stars(rating: float, most: float) -> str:
     count = round(most)
     drawn = f'<span aria-hidden="true" style="{fill}">{"★" * count}</span>' if count <= 10 else ""
     return f'{_STYLE}<div class="verdict" role="img" aria-label="{rating:.1f} of {count} stars"><b>{rating:.1f}</b>{drawn}</div>'
+
+
+def answer(value: float, model: Model) -> str:
+    """Returns a model's prediction as HTML: stars, or the probability of a like in percent."""
+    if not model.likes:
+        return stars(value, model.scale[1])
+    said = f"{100 * value:.0f} % likely to like it"
+    return f'{_STYLE}<div class="verdict" role="img" aria-label="{said}"><b>{100 * value:.0f} %</b></div>'
 
 
 def question(user: Asked, movie: Asked) -> str:

@@ -22,6 +22,11 @@ def labels(dataset: Dataset, config: DataConfig) -> np.ndarray:
     return like
 
 
+def label_scale(dataset: Dataset, config: DataConfig) -> tuple[float, float]:
+    """Returns the lowest and the highest label: the ends of the scale of ratings, or 0 and 1 for likes."""
+    return (dataset.rating_min, dataset.rating_max) if config.target == "rating" else (0.0, 1.0)
+
+
 def labelled_rows(dataset: Dataset, config: DataConfig) -> np.ndarray:
     """Returns the rows of ratings that have a label, int64, in order.
 

@@ -92,6 +92,7 @@ def predict_pairs(
     predictor: Predictor,
     dataset: Dataset,
     pairs: Pairs,
+    scale: tuple[float, float],
     intervals: Intervals | None = None,
     level: float = 0.8,
     counts: tuple[np.ndarray, np.ndarray] | None = None,
@@ -102,6 +103,7 @@ def predict_pairs(
         predictor: The network.
         dataset: The ratings that it was trained on: they say what is known of an id.
         pairs: What to predict.
+        scale: Lowest and highest prediction, see `label_scale`.
         intervals: How far predictions are off; None to leave the interval out.
         level: Of the interval, one of `LEVELS`.
         counts: Training ratings by row of users and of movies; needed with `intervals`.
@@ -128,13 +130,13 @@ def predict_pairs(
         part = slice(start, start + _CHUNK)
         inputs = {name: index[users[part]] for name, index in user_features.items()}
         rating[part] = predictor.score(inputs | {name: index[movies[part]] for name, index in movie_features.items()})
-    rating = np.clip(rating, dataset.rating_min, dataset.rating_max)
+    rating = np.clip(rating, *scale)
     result = pd.DataFrame({"user_id": pairs.user_id, "movie_id": pairs.movie_id, "rating": np.round(rating, 3)})
     if intervals is not None and counts is not None:
         both = [np.append(count, 0)[rows] for count, rows in zip(counts, (users, movies), strict=True)]
         distance = np.array(intervals.distance, np.float32)[group_of(*both), LEVELS.index(level)]
-        result["low"] = np.round(np.maximum(rating - distance, dataset.rating_min), 3)
-        result["high"] = np.round(np.minimum(rating + distance, dataset.rating_max), 3)
+        result["low"] = np.round(np.maximum(rating - distance, scale[0]), 3)
+        result["high"] = np.round(np.minimum(rating + distance, scale[1]), 3)
     result["note"] = _joined(*notes)
     return result
 

@@ -97,8 +97,13 @@ class Predictor:
         ]
         return np.concatenate(parts).reshape(-1) if parts else np.empty(0, np.float32)
 
-    def predict_pair(self, dataset: Dataset, user_id: int, movie_id: int) -> Prediction:
-        """Scores one user and one movie by their ids in the source. Ids that are not in it are unknown, not errors."""
+    def predict_pair(
+        self, dataset: Dataset, user_id: int, movie_id: int, scale: tuple[float, float] | None = None
+    ) -> Prediction:
+        """Scores one user and one movie by their ids in the source. Ids that are not in it are unknown, not errors.
+
+        The prediction is put within `scale`, that of the ratings if not given.
+        """
         user, user_row = row_of(dataset.users, "user_id", user_id)
         movie, movie_row = row_of(dataset.movies, "movie_id", movie_id)
         encoded = self.encoder.encode_users(user) | self.encoder.encode_movies(movie)
@@ -108,7 +113,7 @@ class Predictor:
         return Prediction(
             user_id=user_id,
             movie_id=movie_id,
-            rating=float(np.clip(raw, dataset.rating_min, dataset.rating_max)),
+            rating=float(np.clip(raw, *(scale or (dataset.rating_min, dataset.rating_max)))),
             raw=raw,
             unknown=tuple(spec.name for spec in self.encoder.specs if not (encoded[spec.name] > 0).any()),
             actual=float(actual.iloc[0]) if len(actual) else None,

@@ -28,7 +28,7 @@ def pairs_of(dataset: Dataset, rows: int) -> bytes:
 
 def test_predictions_are_those_of_single_questions(folder: Path, dataset: Dataset) -> None:
     predictor = Predictor.open(folder)
-    found = predict_pairs(predictor, dataset, read_pairs(pairs_of(dataset, 50)))
+    found = predict_pairs(predictor, dataset, read_pairs(pairs_of(dataset, 50)), (1, 5))
     ratings = dataset.ratings.head(50)
     expected = predictor.predict(dataset.users.iloc[ratings["user_row"]], dataset.movies.iloc[ratings["movie_row"]])
     np.testing.assert_allclose(found["rating"], np.clip(expected, 1, 5), atol=6e-4)
@@ -42,7 +42,7 @@ def test_unknown_ids_are_said_row_by_row(folder: Path, dataset: Dataset) -> None
     encoder: Encoder = predictor.encoder
     user, movie = encoder.vocabularies["user_id"][0], encoder.vocabularies["movie_id"][0]
     text = f"user_id;movie_id\n{user};{movie}\n999999999;{movie}\n{user};-5\n7e99;1.5\n;\n=cmd();{movie}\n"
-    found = predict_pairs(predictor, dataset, read_pairs(text.encode()))
+    found = predict_pairs(predictor, dataset, read_pairs(text.encode()), (1, 5))
     assert found["note"].tolist() == [
         "",
         "unknown user",
@@ -64,7 +64,7 @@ def test_intervals_follow_how_well_a_pair_is_known(folder: Path, dataset: Datase
     levels = Intervals(distance, (1,) * 4, (True,) * 4, (), ((np.nan,) * 4,) * 4, (0,) * 4)
     counts = np.full(len(dataset.users), 100), np.full(len(dataset.movies), 100)
     pairs = read_pairs(pairs_of(dataset, 3) + b"1,999999999,x\n")
-    found = predict_pairs(Predictor.open(folder), dataset, pairs, levels, 0.8, counts)
+    found = predict_pairs(Predictor.open(folder), dataset, pairs, (1, 5), levels, 0.8, counts)
     inside = found["rating"].between(1.5, 4.5)
     np.testing.assert_allclose(
         (found["high"] - found["rating"])[inside], [0.1, 0.1, 0.1, 0.4][: inside.sum()], atol=2e-3
