@@ -1,5 +1,7 @@
 """What is known of each embedded category, to colour a map by. No Streamlit elements."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -22,16 +24,17 @@ def join(frame: pd.DataFrame, feature: str, encoder: Encoder, config: RunConfig)
         DataError: The ratings cannot be read.
     """
     dataset = caches.dataset(config.data)
-    values = encoder.vocabularies[feature]  # type: ignore[index]
+    values = encoder.feature(feature).values
     if feature in ("movie_id", "user_id"):
-        return _owners(frame, feature, list(values), dataset, config)
+        return _owners(frame, feature, values, dataset, config)
     train = caches.split(config.data).train
-    table = dataset.users if feature in ("gender", "age", "occupation") else dataset.movies
-    rows = dataset.ratings["user_row" if table is dataset.users else "movie_row"].to_numpy()[train]
+    fitted = encoder.feature(feature)
+    table = dataset.table(fitted.level)
+    rows = train if fitted.level == "rating" else dataset.rows(fitted.level)[train]
     rating = dataset.ratings["rating"].to_numpy()[train]
     times = np.bincount(rows, minlength=len(table))
     total = np.bincount(rows, rating, minlength=len(table))
-    column = table[feature].str.split("|") if feature == "genres" else table[feature]
+    column = table[feature].str.split(fitted.separator) if fitted.kind == "list" else table[feature]
     long = pd.DataFrame({"value": column, "n": times, "sum": total}).explode("value")
     sums = long.groupby("value", observed=True)[["n", "sum"]].sum()
     sums = sums.reindex(list(values)).fillna(0)
@@ -42,7 +45,9 @@ def join(frame: pd.DataFrame, feature: str, encoder: Encoder, config: RunConfig)
     return frame
 
 
-def _owners(frame: pd.DataFrame, feature: str, values: list[int], dataset: Dataset, config: RunConfig) -> pd.DataFrame:
+def _owners(
+    frame: pd.DataFrame, feature: str, values: Sequence[int | str], dataset: Dataset, config: RunConfig
+) -> pd.DataFrame:
     facts = caches.knowledge(config.data)
     movies = feature == "movie_id"
     table = dataset.movies if movies else dataset.users

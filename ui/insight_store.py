@@ -100,7 +100,7 @@ def categories(run_id: str, feature: str, _config: RunConfig) -> list[str]:
     if feature == "movie_id":
         with contextlib.suppress(PlaygroundError):
             movies = caches.dataset(_config.data).movies
-    return category_names(encoder(run_id), feature, movies)  # type: ignore[arg-type]
+    return category_names(encoder(run_id), feature, movies)
 
 
 def feature_names(run_id: str) -> list[str]:

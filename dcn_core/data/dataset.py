@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from dcn_core.config.features import FEATURE_NAMES, FeatureName
+from dcn_core.config.features import FeatureName, Level
+from dcn_core.data.column import MOVIELENS, Column
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Dataset:
         rating_max: Highest rating of the scale.
         truth: Only for the generated world.
         notes: What a reader left out or read differently, one sentence each. Mostly empty.
+        known: The columns of the three tables that can be features, in the order in which they stand in x0; those that
+            are not there, or empty, do not count.
     """
 
     name: str
@@ -78,6 +82,7 @@ class Dataset:
     rating_max: float = 5.0
     truth: GroundTruth | None = None
     notes: tuple[str, ...] = ()
+    known: tuple[Column, ...] = MOVIELENS
 
     @property
     def num_ratings(self) -> int:
@@ -89,14 +94,29 @@ class Dataset:
         """Whether it is known when each rating was given."""
         return "timestamp" in self.ratings
 
-    def available_features(self) -> tuple[FeatureName, ...]:
-        """Returns the features that this source knows, in the order of `FEATURE_NAMES`."""
-        known = {"user_id", "movie_id"} | {name for name in ("gender", "age", "occupation") if name in self.users}
-        if "year" in self.movies and bool(self.movies["year"].notna().any()):
-            known.add("year")
-        if "genres" in self.movies and bool((self.movies["genres"] != "").any()):
-            known.add("genres")
-        return tuple(name for name in FEATURE_NAMES if name in known)
+    def table(self, level: Level) -> pd.DataFrame:
+        """The table of a level: users, movies or ratings."""
+        return {"user": self.users, "movie": self.movies, "rating": self.ratings}[level]
+
+    def rows(self, level: Literal["user", "movie"]) -> np.ndarray:
+        """The row of users or of movies that each rating has, int32 `(num_ratings,)`."""
+        return self.ratings[f"{level}_row"].to_numpy()
+
+    def columns(self) -> tuple[Column, ...]:
+        """Returns the columns of this source that can be features, in their order."""
+        return tuple(column for column in self.known if self._has(column))
+
+    def available_features(self) -> tuple[str, ...]:
+        """Returns the features that this source knows, in their order."""
+        return tuple(column.name for column in self.columns())
+
+    def _has(self, column: Column) -> bool:
+        table = self.table(column.level)
+        if column.name not in table:
+            return False
+        if column.name == "year":
+            return bool(table["year"].notna().any())
+        return column.kind != "list" or bool((table[column.name] != "").any())
 
     def frame(self) -> pd.DataFrame:
         """Returns one tidy row per rating with everything known about its user and movie; texts as categoricals."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dcn_core.config.features import USER_FEATURES, FeatureName
 from dcn_core.data.categories import category_name
+from dcn_core.data.column import Column
 from dcn_core.data.dataset import Dataset
+from dcn_core.data.feature import parts
 from dcn_core.data.splits import Split
 
 _Z95 = 1.959964
@@ -54,9 +55,9 @@ def profile(dataset: Dataset) -> Profile:
         if "genres" in available
         else _interval(pd.DataFrame(), "genre", "movies"),
         cardinality=pd.DataFrame(
-            {"feature": available, "categories": [_cardinality(dataset, feature) for feature in available]}
+            {"feature": available, "categories": [_cardinality(dataset, column) for column in dataset.columns()]}
         ),
-        by_feature=_by_feature(dataset, sums, available),
+        by_feature=_by_feature(dataset, sums),
     )
 
 
@@ -146,20 +147,21 @@ def _genres(dataset: Dataset, sums: pd.DataFrame) -> pd.DataFrame:
     return _interval(by_genre, "genre", "movies")
 
 
-def _cardinality(dataset: Dataset, feature: FeatureName) -> int:
-    if feature == "genres":
-        return len({genre for genres in dataset.movies["genres"].unique() for genre in genres.split("|") if genre})
-    return int((dataset.users if feature in USER_FEATURES else dataset.movies)[feature].nunique())
+def _cardinality(dataset: Dataset, column: Column) -> int:
+    values = dataset.table(column.level)[column.name]
+    if column.kind == "list":
+        return len({name for text in values.dropna().unique() for name in parts(text, column.separator)})
+    return int(values.nunique())
 
 
-def _by_feature(dataset: Dataset, sums: dict[str, pd.DataFrame], available: tuple[FeatureName, ...]) -> pd.DataFrame:
+def _by_feature(dataset: Dataset, sums: dict[str, pd.DataFrame]) -> pd.DataFrame:
     frames = []
-    for feature in available:
-        if feature in ("genres", "user_id", "movie_id"):
+    for column in dataset.columns():
+        feature = column.name
+        if column.kind != "category" or column.level == "rating" or feature in ("user_id", "movie_id"):
             continue
-        side = "user" if feature in USER_FEATURES else "movie"
-        values = (dataset.users if side == "user" else dataset.movies)[feature]
-        grouped = sums[side].groupby(values.rename("category")).sum().reset_index()
+        values = dataset.table(column.level)[feature]
+        grouped = sums[column.level].groupby(values.rename("category"), observed=True).sum().reset_index()
         grouped["category"] = [category_name(feature, value) for value in grouped["category"].tolist()]
         grouped["feature"] = feature
         frames.append(_interval(grouped, "feature", "category"))

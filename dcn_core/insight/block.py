@@ -52,7 +52,7 @@ def block_values(
         )
     slices = {str(name): part for name, part in feature_slices(network.config, network.specs).items()}
     kernel, i, j = effective_kernel(network.weights, number, gates), slices[feature], slices[other]
-    a, b = network.weights[f"embedding/{feature}"][rows], network.weights[f"embedding/{other}"][columns]
+    a, b = network.table(feature)[rows], network.table(other)[columns]
     if reads_stars(network):
         head = cross_head(network)
         joint = head[i][:, None] * kernel[i, j] + (head[j][:, None] * kernel[j, i]).T

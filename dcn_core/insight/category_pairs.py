@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dcn_core.config.features import PADDING, FeatureSpec
 from dcn_core.errors import PredictionError
 from dcn_core.insight.network import Indices, Network
 from dcn_core.insight.wording import words
@@ -59,15 +58,15 @@ def category_grid(network: Network, indices: Indices, feature: str, other: str, 
             f"a pair is two different features of {', '.join(specs)}. Received: '{feature}' and '{other}'."
         )
     n = len(indices[feature])
-    members = [_members(indices[name], specs[name].vocabulary_size) for name in (feature, other)]
+    members = [_members(specs[name].codes(indices[name]), specs[name].vocabulary_size) for name in (feature, other)]
     (rows, row_of), (columns, column_of) = members
     count = joint_counts(row_of, column_of, len(rows), len(columns))
     context = np.random.default_rng(seed).permutation(n)[: _contexts(len(rows) * len(columns))]
     a, b = (grid.ravel() for grid in np.meshgrid(rows, columns, indexing="ij"))
     size, combinations = len(context), len(a)
     trial = {name: np.tile(index[context], (combinations, *[1] * (index.ndim - 1))) for name, index in indices.items()}
-    trial[feature] = single(np.repeat(a, size), specs[feature])
-    trial[other] = single(np.repeat(b, size), specs[other])
+    trial[feature] = specs[feature].values(np.repeat(a, size))
+    trial[other] = specs[other].values(np.repeat(b, size))
     mean = network.rating(trial).reshape(combinations, size).mean(axis=1).reshape(len(rows), len(columns))
     row_weight, column_weight = count.sum(axis=1) / count.sum(), count.sum(axis=0) / count.sum()
     mean = mean - (mean @ column_weight)[:, None]
@@ -153,12 +152,3 @@ def joint_counts(rows: np.ndarray, columns: np.ndarray, num_rows: int, num_colum
             both = (a >= 0) & (b >= 0)
             count += np.bincount(a[both] * num_columns + b[both], minlength=len(count))
     return count.reshape(num_rows, num_columns)
-
-
-def single(values: np.ndarray, spec: FeatureSpec) -> np.ndarray:
-    """Indices `(n,)`, or `(n, slots)` with all but the first slot empty."""
-    if spec.slots == 1:
-        return values.astype(np.int32)
-    index = np.full((len(values), spec.slots), PADDING, dtype=np.int32)
-    index[:, 0] = values
-    return index

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dcn_core.config.features import USER_FEATURES
+from dcn_core.config.features import Level
 from dcn_core.data.encoder import EncodedData
 
 
 class Codes:
-    """Categories of all ratings by feature: content features as encoded, genres as the set of a film, ids as rows."""
+    """Categories of all ratings by feature: content features as encoded, genres as the set of a film, ids as rows.
+
+    Each value of a number is a category.
+    """
 
     def __init__(self, data: EncodedData) -> None:
         self._data = data
@@ -17,10 +20,12 @@ class Codes:
             "user_id": np.arange(int(data.user_row.max(initial=0)) + 1),
             "movie_id": np.arange(int(data.movie_row.max(initial=0)) + 1),
         }
-        for name, index in (data.user_features | data.movie_features).items():
-            if name == "genres":
+        for name, index in data.features.items():
+            if index.ndim == 2:
                 ordered = np.sort(index, axis=1)  # "Action|Comedy" and "Comedy|Action" are one set
                 self._owner[name] = np.unique(ordered, axis=0, return_inverse=True)[1].ravel()
+            elif index.dtype.kind == "f":
+                self._owner[name] = np.unique(index, return_inverse=True)[1]
             elif name not in self._owner:
                 self._owner[name] = index
 
@@ -30,8 +35,8 @@ class Codes:
 
     def of(self, name: str, rows: np.ndarray) -> np.ndarray:
         """Category of each rating, `(len(rows),)`."""
-        owner = self._data.user_row if name in USER_FEATURES else self._data.movie_row
-        return self._owner[name][owner[rows]]
+        level: Level | None = {"user_id": "user", "movie_id": "movie"}.get(name)  # type: ignore[assignment]
+        return self._owner[name][self._data.rows_of(level or self._data.level(name), rows)]
 
     def cell(self, names: Sequence[str], rows: np.ndarray) -> np.ndarray:
         """Category of each rating in the table of all combinations, int64 `(len(rows),)`."""

@@ -59,11 +59,9 @@ def drawn_rows(data: EncodedData, split: Split, spec: FeatureSpec) -> np.ndarray
     """Categories of a feature whose embeddings are drawn, in order: all, or the `MOST_POINTS` with most training ratings."""
     if spec.vocabulary_size - 1 <= MOST_POINTS:
         return np.arange(1, spec.vocabulary_size)
-    owner, tables = (
-        (data.user_row, data.user_features) if spec.level == "user" else (data.movie_row, data.movie_features)
-    )
-    index = tables[spec.name].reshape(len(tables[spec.name]), -1)
-    times = np.repeat(np.bincount(owner[split.train], minlength=len(index)), index.shape[1])
+    index = data.features[spec.name].reshape(len(data.features[spec.name]), -1)
+    rows = data.rows_of(data.level(spec.name), split.train)
+    times = np.repeat(np.bincount(rows, minlength=len(index)), index.shape[1])
     count = np.bincount(np.maximum(index, 0).ravel(), times, minlength=spec.vocabulary_size)
     return np.sort(1 + np.argsort(-count[1:], kind="stable")[:MOST_POINTS])
 
@@ -99,7 +97,7 @@ def film(network: Network, frames: Mapping[int, Frame], data: EncodedData, split
     """
     rows = sample_rows(split.validation)
     few = _effect_rows(network, rows, len(frames))
-    drawn = {str(spec.name): drawn_rows(data, split, spec) for spec in network.specs}
+    drawn = {spec.name: drawn_rows(data, split, spec) for spec in network.specs if not spec.is_number}
     epochs, effects, found, tables = [], [], [], []
     for epoch in frames:
         try:

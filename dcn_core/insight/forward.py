@@ -87,13 +87,13 @@ def combine(
 ) -> np.ndarray:
     """x0, `(n, d)`: the features' embeddings side by side, or the mean of all tokens with empty slots as unknown."""
     if config.combination == "token_mean":
-        tokens = [
-            lookup(weights[f"embedding/{spec.name}"], indices[spec.name].reshape(-1, spec.slots)).sum(axis=1)
-            for spec in specs
-        ]
+        tokens = token_sums(specs, weights, indices)
         return np.sum(tokens, axis=0) / weights[f"embedding/{specs[0].name}"].dtype.type(num_tokens(specs))
     vectors = []
     for spec in specs:
+        if spec.is_number:
+            vectors.append(number_vectors(spec, weights, indices[spec.name]))
+            continue
         table, index = weights[f"embedding/{spec.name}"], indices[spec.name]
         vector = lookup(table, index)
         if index.ndim == 2:
@@ -103,6 +103,23 @@ def combine(
                 vector = vector / np.maximum(filled.sum(axis=1), 1)
         vectors.append(vector)
     return np.concatenate(vectors, axis=1)
+
+
+def token_sums(specs: Sequence[FeatureSpec], weights: Weights, indices: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """The sum of each feature's tokens, `(n, d)` each."""
+    return [
+        number_vectors(spec, weights, indices[spec.name])
+        if spec.is_number
+        else lookup(weights[f"embedding/{spec.name}"], indices[spec.name].reshape(-1, spec.slots)).sum(axis=1)
+        for spec in specs
+    ]
+
+
+def number_vectors(spec: FeatureSpec, weights: Weights, numbers: np.ndarray) -> np.ndarray:
+    """The part of x0 of a numeric feature, `(n, e)`: its embedding scaled by the number, or the number itself."""
+    missing = np.isnan(numbers)[:, None]
+    table = weights.get(f"embedding/{spec.name}", np.array([[0], [1]], weights[next(iter(weights))].dtype))
+    return np.where(missing, table[0], numbers[:, None].astype(table.dtype) * table[1])
 
 
 def lookup(table: np.ndarray, index: np.ndarray) -> np.ndarray:

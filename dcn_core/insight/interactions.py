@@ -12,7 +12,7 @@ import pandas as pd
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
 from dcn_core.errors import PredictionError
-from dcn_core.insight.forward import Forward, cross_gate, cross_product, forward, lookup
+from dcn_core.insight.forward import Forward, cross_gate, cross_product, forward, token_sums
 from dcn_core.insight.wording import pair_words, percent, sentence
 from dcn_core.model.shapes import feature_slices, has_cross, num_tokens
 
@@ -192,8 +192,4 @@ def shares_of_mean(
     specs: Sequence[FeatureSpec], weights: Mapping[str, np.ndarray], indices: Mapping[str, np.ndarray]
 ) -> list[np.ndarray]:
     """What each feature adds to the mean of all tokens, `(n, d)` each; their sum is x0."""
-    return [
-        lookup(weights[f"embedding/{spec.name}"], indices[spec.name].reshape(-1, spec.slots)).sum(axis=1)
-        / num_tokens(specs)
-        for spec in specs
-    ]
+    return [total / num_tokens(specs) for total in token_sums(specs, weights, indices)]

@@ -170,7 +170,10 @@ def without_layer(network: Network, number: int) -> Network:
 
 
 def without_feature(network: Network, feature: str) -> Network:
-    """The network with a feature's embedding table, and for an id its bias table, zeroed."""
+    """The network with a feature's embedding table, and for an id its bias table, zeroed; a number is then 0 itself."""
+    if network.spec(feature).is_number:
+        size = network.table(feature).shape[1]
+        return network.with_weights({f"embedding/{feature}": np.zeros((2, size), network.table(feature).dtype)})
     tables = [f"embedding/{feature}", f"{feature.removesuffix('_id')}_bias/table"]
     return network.with_weights({name: 0 * network.weights[name] for name in tables if name in network.weights})
 

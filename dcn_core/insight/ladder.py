@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from dcn_core.config.features import USER_FEATURES, FeatureName
 from dcn_core.data.encoder import EncodedData
 from dcn_core.data.splits import Split
 from dcn_core.errors import PredictionError
@@ -41,9 +40,7 @@ class Rung(NamedTuple):
     fit: Callable[[], tuple[Predict, int]]
 
 
-def ladder(
-    data: EncodedData, split: Split, features: Sequence[FeatureName], only: Sequence[str] | None = None
-) -> pd.DataFrame:
+def ladder(data: EncodedData, split: Split, features: Sequence[str], only: Sequence[str] | None = None) -> pd.DataFrame:
     """Fits every rung and scores it.
 
     Args:
@@ -124,7 +121,7 @@ def ladder_sentence(frame: pd.DataFrame, mse: float) -> str:
     return text + "."
 
 
-def _rungs(codes: Codes, data: EncodedData, train: np.ndarray, content: list[FeatureName]) -> list[Rung]:
+def _rungs(codes: Codes, data: EncodedData, train: np.ndarray, content: list[str]) -> list[Rung]:
     """All rungs, simplest first; those without their features are left out."""
     rating = data.rating[train]
 
@@ -148,7 +145,7 @@ def _rungs(codes: Codes, data: EncodedData, train: np.ndarray, content: list[Fea
         )
 
     mean = float(rating.mean(dtype=np.float64))
-    people = tuple(name for name in content if name in USER_FEATURES)
+    people = tuple(name for name in content if data.level(name) == "user")
     singles = [(name,) for name in content]
     cell = [people] if len(people) > 2 else []
     pairs = [pair for pair in itertools.combinations(content, 2) if codes.cells(pair) <= LARGEST_TABLE]
@@ -178,21 +175,20 @@ def _rungs(codes: Codes, data: EncodedData, train: np.ndarray, content: list[Fea
     return rungs
 
 
-def _trees(data: EncodedData, train: np.ndarray, content: Sequence[FeatureName]) -> tuple[Predict, int]:
+def _trees(data: EncodedData, train: np.ndarray, content: Sequence[str]) -> tuple[Predict, int]:
     from sklearn.ensemble import HistGradientBoostingRegressor  # here, for it takes over a second to import
     from threadpoolctl import threadpool_limits
 
     def columns(rows: np.ndarray) -> np.ndarray:
         parts: list[Any] = []
         for name in content:
-            owner = data.user_row if name in USER_FEATURES else data.movie_row
-            index = (data.user_features | data.movie_features)[name]
+            index, own = data.features[name], data.rows_of(data.level(name), rows)
             if index.ndim == 2:
                 table = np.zeros((len(index), int(index.max(initial=0)) + 1), np.float32)
                 table[np.arange(len(index))[:, None], np.maximum(index, 0)] = 1
-                parts.append(table[owner[rows]][:, 1:])
+                parts.append(table[own][:, 1:])
             else:
-                parts.append(index[owner[rows]][:, None].astype(np.float32))
+                parts.append(index[own][:, None].astype(np.float32))
         return np.concatenate(parts, axis=1)
 
     some = np.random.default_rng(0).permutation(train)[:TREE_ROWS]

@@ -2,11 +2,10 @@
 
 import pandas as pd
 
-from dcn_core.config.features import FeatureName
 from dcn_core.data.encoder import Encoder
 
 
-def category_names(encoder: Encoder, feature: FeatureName, movies: pd.DataFrame | None) -> list[str]:
+def category_names(encoder: Encoder, feature: str, movies: pd.DataFrame | None) -> list[str]:
     """Returns a name for each index of a feature's embedding table.
 
     Args:

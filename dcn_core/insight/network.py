@@ -9,7 +9,7 @@ from dcn_core.config.features import FeatureSpec
 from dcn_core.config.metrics import Target
 from dcn_core.config.model import ModelConfig
 from dcn_core.errors import PredictionError
-from dcn_core.insight.forward import Weights, forward
+from dcn_core.insight.forward import Weights, forward, number_vectors
 from dcn_core.insight.interactions import effective_kernel, mean_gates, num_cross_layers
 
 CHUNK = 4096
@@ -36,6 +36,19 @@ class Network(NamedTuple):
     def feature_names(self) -> tuple[str, ...]:
         """`F` names, in the order of every matrix's axes."""
         return tuple(spec.name for spec in self.specs)
+
+    def spec(self, name: str) -> FeatureSpec:
+        """The input feature of that name."""
+        return next(spec for spec in self.specs if spec.name == name)
+
+    def table(self, name: str) -> np.ndarray:
+        """The embedding of each category of a feature, `(categories, e)`; of a number, of its knots."""
+        spec = self.spec(name)
+        return (
+            number_vectors(spec, self.weights, spec.values(np.arange(spec.vocabulary_size)))
+            if spec.is_number
+            else self.weights[f"embedding/{name}"]
+        )
 
     def rating(self, indices: Indices) -> np.ndarray:
         """The predictions, float64 `(n,)`, however many there are: raw, unclipped ratings."""

@@ -70,7 +70,7 @@ def path(network: Network, indices: Indices, categories: Mapping[str, Sequence[s
         parts = {spec.name: values.x0[:, slices[spec.name]] for spec in network.specs}
     rows = []
     for name in network.feature_names:
-        used = [int(index) for index in indices[name].ravel() if index >= 0]
+        used = [int(index) for index in network.spec(name).codes(indices[name]).ravel() if index >= 0]
         names = [categories[name][index] for index in used]
         rows.append((name, ", ".join(names) or "none", used, _length(parts[name])))
     features = pd.DataFrame(rows, columns=["feature", "categories", "indices", "norm"])

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from dcn_core.config.features import USER_FEATURES
 from dcn_core.data.categories import category_name
 from dcn_core.data.dataset import Dataset
 from dcn_core.errors import PredictionError
@@ -120,12 +119,13 @@ def _slicings(
 ) -> Iterator[tuple[str, str, np.ndarray]]:
     """Yields slice, category and which of the rows it holds, bool `(n,)`."""
     user, movie = (dataset.ratings[f"{side}_row"].to_numpy() for side in ("user", "movie"))
-    for name in dataset.available_features():
+    for column in dataset.columns():
+        name = column.name
         if name == "genres":
             lists = dataset.movies["genres"].str.split("|")
             for genre in sorted({genre for genres in lists for genre in genres} - {""}):
                 yield "genres", genre, np.array([genre in genres for genres in lists])[movie[rows]]
-        elif name in USER_FEATURES and name != "user_id":
+        elif column.level == "user" and name != "user_id":
             for value in sorted(dataset.users[name].dropna().unique().tolist()):
                 yield name, category_name(name, value), (dataset.users[name] == value).to_numpy()[user[rows]]
         elif name == "year":

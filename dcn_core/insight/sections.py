@@ -130,7 +130,7 @@ def write_gates(subject: Subject) -> Section:
     indices, _ = subject.sample()
     values = gates.gates(network, indices)
     tables = {
-        (layer, name): gates.gates_by_category(own, indices[name])
+        (layer, name): gates.gates_by_category(own, network.spec(name).codes(indices[name]))
         for layer, own in enumerate(values, start=1)
         for name in network.feature_names
     }
@@ -209,6 +209,8 @@ def write_maps(subject: Subject) -> Section:
     train = np.random.default_rng(0).permutation(subject.split.train)[:MOST_COUNTED]
     indices, section = subject.data.inputs(train), Section()
     for spec in subject.encoder.specs:
+        if spec.is_number:
+            continue
         table, slots = subject.network.weights[f"embedding/{spec.name}"], indices[spec.name].ravel()
         count = np.bincount(slots[slots > 0], minlength=len(table))[1:]
         rows = 1 + np.sort(np.argsort(-count, kind="stable")[: neighbourhoods.MOST_POINTS])

@@ -15,22 +15,22 @@ from typing import Any, NamedTuple
 
 import keras
 
-from dcn_core.config.features import FeatureName, FeatureSpec
+from dcn_core.config.features import FeatureSpec
 from dcn_core.config.metrics import Target
 from dcn_core.config.model import ModelConfig
 from dcn_core.model.cross import CrossLayer, GatedCross, LowRankCross, MatrixCross, MixtureCross, VectorCross
-from dcn_core.model.embedding import FeatureEmbedding
+from dcn_core.model.embedding import FeatureEmbedding, NumberEmbedding, NumberValue
 from dcn_core.model.shapes import check_model, embedding_dims, has_cross, has_deep, has_two_heads, num_tokens
 
-BIASES: dict[str, FeatureName] = {"user_bias": "user_id", "movie_bias": "movie_id"}
+BIASES: dict[str, str] = {"user_bias": "user_id", "movie_bias": "movie_id"}
 """The feature that each bias table is looked up by."""
 
 
 class Lookup(NamedTuple):
-    """A table of the model and the model's input that indexes it."""
+    """A layer that turns one of the model's inputs into a vector, by a table unless the input is a number itself."""
 
     feature: str
-    layer: FeatureEmbedding
+    layer: FeatureEmbedding | NumberValue
 
 
 def build_model(
@@ -47,15 +47,19 @@ def build_model(
         target: What is predicted.
 
     Returns:
-        A functional model from a dict of int32 indices by feature name, `(batch,)` or `(batch, slots)`, to the raw,
-        unclipped rating, `(batch, 1)`; for likes, to their probability, after a layer `rating` with its log-odds.
+        A functional model from a dict of int32 indices by feature name, `(batch,)` or `(batch, slots)`, float32 of a
+        number, to the raw, unclipped rating, `(batch, 1)`; for likes, to their probability, after a layer `rating` with
+        its log-odds.
 
     Raises:
         ConfigError: The config does not fit the features.
     """
     check_model(config, specs)
     inputs = {
-        spec.name: keras.Input((spec.slots,) if spec.slots > 1 else (), dtype="int32", name=spec.name) for spec in specs
+        spec.name: keras.Input(
+            (spec.slots,) if spec.slots > 1 else (), dtype="float32" if spec.is_number else "int32", name=spec.name
+        )
+        for spec in specs
     }
     x0 = _combine(config, specs, inputs, seed)
     parts = []
@@ -90,7 +94,7 @@ def split_model(model: keras.Model) -> tuple[dict[str, Lookup], keras.Model]:
     """
     lookups = {}
     for layer in model.layers:
-        if isinstance(layer, FeatureEmbedding):
+        if isinstance(layer, (FeatureEmbedding, NumberValue)):
             lookups[layer.name] = Lookup(BIASES.get(layer.name, layer.name.removeprefix("embedding_")), layer)
     vectors = {name: lookup.layer.output for name, lookup in lookups.items()}
     for name, vector in vectors.items():
@@ -115,13 +119,22 @@ def gelu(x: Any) -> Any:
     return x * (1 + keras.ops.erf(x / math.sqrt(2))) / 2
 
 
-def _combine(config: ModelConfig, specs: Sequence[FeatureSpec], inputs: dict[FeatureName, Any], seed: int) -> Any:
+def _combine(config: ModelConfig, specs: Sequence[FeatureSpec], inputs: dict[str, Any], seed: int) -> Any:
     """x0, `(batch, d)`: the features' vectors side by side, or the mean of all tokens."""
     token_mean = config.combination == "token_mean"
     dims = embedding_dims(config, specs)
     vectors = []
     for spec in specs:
         name = f"embedding_{spec.name}"
+        if spec.is_number and not token_mean:
+            vectors.append(NumberValue(name=name)(inputs[spec.name]))
+            continue
+        if spec.is_number:
+            number = NumberEmbedding(
+                2, dims[spec.name], l2=config.embedding_l2, seed=layer_seed(seed, name), zero_row=False, name=name
+            )
+            vectors.append(number(inputs[spec.name]))
+            continue
         layer = FeatureEmbedding(
             spec.vocabulary_size,
             dims[spec.name],

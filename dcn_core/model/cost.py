@@ -9,7 +9,7 @@ from itertools import pairwise
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
 from dcn_core.config.run import RunConfig
-from dcn_core.model.shapes import embedding_dims, has_cross, has_deep, has_two_heads, input_dim
+from dcn_core.model.shapes import embedding_dims, has_cross, has_deep, has_two_heads, input_dim, table_shapes
 
 BASE_MB = 950.0
 """TensorFlow, and the compilation of a small network."""
@@ -28,11 +28,10 @@ def parameter_counts(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict[
         total without the moving statistics of batch normalisation, which are counted but not learned.
     """
     d = input_dim(config, specs)
-    dims = embedding_dims(config, specs)
     sizes = {spec.name: spec.vocabulary_size for spec in specs}
     pairs = _dense_shapes(config, d)
     parts = {
-        "embeddings": sum(sizes[name] * dim for name, dim in dims.items()),
+        "embeddings": sum(rows * dim for rows, dim in table_shapes(config, specs).values()),
         "cross": _cross_parameters(config, d) * config.num_cross_layers if has_cross(config) else 0,
         "deep": sum(rows * columns + columns for rows, columns in pairs),
         "head": _head_inputs(config, d) + (2 if has_two_heads(config) else 1),

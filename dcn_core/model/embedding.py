@@ -127,3 +127,35 @@ class FeatureEmbedding(keras.layers.Layer):
         """The arguments that make an equal layer."""
         names = ("vocabulary_size", "embedding_dim", "pooling", "padding", "scale", "zero_row", "l2", "seed")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+
+
+@keras.saving.register_keras_serializable(package="dcn_playground")
+class NumberEmbedding(FeatureEmbedding):
+    """Turns a number into an embedding scaled by it: row 1 of its table times the number, row 0 where it is missing.
+
+    Takes float32 `(batch,)`, NaN where missing, and returns `(batch, embedding_dim)`.
+    """
+
+    def rows(self, indices: Any) -> Any:
+        """The row that each number reads: 0 where missing, else 1."""
+        return ops.cast(ops.logical_not(ops.isnan(indices)), "int32")
+
+    def pool(self, vectors: Any, indices: Any) -> Any:
+        """The vectors `(batch, e)` times their numbers; as they are where the number is missing."""
+        return vectors * ops.expand_dims(ops.where(ops.isnan(indices), ops.ones_like(indices), indices), -1)
+
+
+@keras.saving.register_keras_serializable(package="dcn_playground")
+class NumberValue(keras.layers.Layer):
+    """A scaled number as it stands in x0, Section 2.1 of arXiv:1708.05123: itself, and the mean, 0, where it is missing.
+
+    Takes float32 `(batch,)`, NaN where missing, and returns `(batch, 1)`.
+    """
+
+    def call(self, numbers: Any) -> Any:
+        """Returns the numbers, `(batch, 1)`."""
+        return ops.expand_dims(ops.where(ops.isnan(numbers), ops.zeros_like(numbers), numbers), -1)
+
+    def compute_output_shape(self, numbers_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """`(batch, 1)`."""
+        return (numbers_shape[0], 1)

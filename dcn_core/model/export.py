@@ -18,7 +18,7 @@ KERAS_FILE, ONNX_FILE, WEIGHTS_FILE = "model.keras", "model.onnx", "weights.npz"
 def export_model(model: keras.Model, folder: Path) -> None:
     """Writes `model.keras` (to go on training), `model.onnx` (to predict) and `weights.npz` (to look inside).
 
-    The ONNX file takes one int32 input per feature by its name, `(batch,)` or `(batch, slots)` with any batch, and
+    The ONNX file takes one input per feature by its name, int32 `(batch,)` or `(batch, slots)`, float32 of a number, and
     returns `rating`, `(batch, 1)`. Takes about a second and prints nothing.
     """
     with _quiet():
@@ -41,7 +41,7 @@ def load_weights_file(path: Path) -> dict[str, np.ndarray]:
 def export_onnx(model: keras.Model, path: Path) -> None:
     """Writes the network in inference as ONNX, and checks the file."""
     model(
-        {tensor.name: np.zeros((1, *tensor.shape[1:]), np.int32) for tensor in model.inputs}
+        {tensor.name: np.zeros((1, *tensor.shape[1:]), tensor.dtype) for tensor in model.inputs}
     )  # Keras wants a first call
     with _quiet():
         model.export(path, format="onnx", verbose=False)

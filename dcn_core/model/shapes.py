@@ -5,7 +5,7 @@ Pure Python: forms and insight read them without TensorFlow.
 
 from collections.abc import Sequence
 
-from dcn_core.config.features import FeatureName, FeatureSpec
+from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
 from dcn_core.errors import ConfigError
 
@@ -17,17 +17,28 @@ def auto_embedding_dim(vocabulary_size: int) -> int:
     return min(LARGEST_EMBEDDING, max(1, round(6 * vocabulary_size**0.25)))
 
 
-def embedding_dims(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict[FeatureName, int]:
+def embedding_dims(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict[str, int]:
     """Embedding size of each feature.
 
-    `token_mean` averages embeddings and so needs them equally long: with "auto", all get the largest size of the rule.
+    A number stands in x0 as its scaled value, one number long. `token_mean` averages embeddings and so needs them equally
+    long: with "auto", all get the largest size of the rule, and a number scales an embedding of its own.
     """
+    averaged = config.combination == "token_mean"
     if config.embedding_dim != "auto":
-        return {spec.name: config.embedding_dim for spec in specs}
-    dims = {spec.name: auto_embedding_dim(spec.vocabulary_size) for spec in specs}
-    if config.combination == "token_mean":
-        return dict.fromkeys(dims, max(dims.values()))
-    return dims
+        size = config.embedding_dim
+        return {spec.name: 1 if spec.is_number and not averaged else size for spec in specs}
+    dims = {spec.name: 1 if spec.is_number else auto_embedding_dim(spec.vocabulary_size) for spec in specs}
+    return dict.fromkeys(dims, max(dims.values())) if averaged else dims
+
+
+def table_shapes(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict[str, tuple[int, int]]:
+    """Shape `(rows, e)` of the embedding table of each feature that has one: a number side by side with others has none."""
+    dims = embedding_dims(config, specs)
+    averaged = config.combination == "token_mean"
+    rows = {
+        spec.name: 2 if spec.is_number else spec.vocabulary_size for spec in specs if averaged or not spec.is_number
+    }
+    return {name: (size, dims[name]) for name, size in rows.items()}
 
 
 def input_dim(config: ModelConfig, specs: Sequence[FeatureSpec]) -> int:
@@ -41,7 +52,7 @@ def num_tokens(specs: Sequence[FeatureSpec]) -> int:
     return sum(spec.slots for spec in specs)
 
 
-def feature_slices(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict[FeatureName, slice]:
+def feature_slices(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict[str, slice]:
     """Where each feature stands in x0. Under `token_mean` all features share the whole of it."""
     slices, start = {}, 0
     for name, dim in embedding_dims(config, specs).items():

@@ -9,7 +9,6 @@ from dcn_core.config.features import FeatureSpec
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import EncodedData
 from dcn_core.errors import PredictionError
-from dcn_core.insight.category_pairs import single
 from dcn_core.serving.intervals import Score
 
 MOST = 1_500_000
@@ -101,7 +100,7 @@ def swap(score: Score, data: EncodedData, spec: FeatureSpec, rows: np.ndarray, l
     inputs = data.inputs(chosen)
     predicted = np.empty((len(chosen), len(categories)), np.float32)
     for number, category in enumerate(categories):
-        value = single(np.full(len(chosen), category), spec)
+        value = spec.values(np.full(len(chosen), category))
         predicted[:, number] = np.clip(score({**inputs, spec.name: value}), low, high)
     before = np.clip(score(inputs), low, high)
     return Swaps(spec.name, categories, chosen, predicted, before, len(chosen) == len(rows))

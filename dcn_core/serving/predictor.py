@@ -87,7 +87,7 @@ class Predictor:
         return self.score({name: np.broadcast_to(values, (size, *values.shape[1:])) for name, values in inputs.items()})
 
     def score(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Scores encoded indices, int32 `(n,)` or `(n, slots)` a feature; returns `(n,)` float32 in stars."""
+        """Scores encoded features, `(n,)` or `(n, slots)` each, see `Feature.encode`; returns `(n,)` float32 in stars."""
         size = len(next(iter(inputs.values())))
         parts = [
             self._session.run(

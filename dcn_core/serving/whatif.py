@@ -6,7 +6,6 @@ import numpy as np
 
 from dcn_core.config.features import FeatureSpec
 from dcn_core.errors import PredictionError
-from dcn_core.insight.category_pairs import single
 from dcn_core.serving.intervals import Score
 
 Inputs = Mapping[str, np.ndarray]
@@ -46,7 +45,7 @@ def curve(score: Score, inputs: Inputs, spec: FeatureSpec, categories: np.ndarra
     """
     size = len(categories)
     trial = {name: np.broadcast_to(index, (size, *index.shape[1:])) for name, index in inputs.items()}
-    return score({**trial, spec.name: single(categories, spec)})
+    return score({**trial, spec.name: spec.values(categories)})
 
 
 def board(
@@ -66,5 +65,5 @@ def board(
     size = len(rows) * len(columns)
     trial = {name: np.broadcast_to(index, (size, *index.shape[1:])) for name, index in inputs.items()}
     a, b = (grid.ravel() for grid in np.meshgrid(rows, columns, indexing="ij"))
-    trial |= {specs[0].name: single(a, specs[0]), specs[1].name: single(b, specs[1])}
+    trial |= {specs[0].name: specs[0].values(a), specs[1].name: specs[1].values(b)}
     return score(trial).reshape(len(rows), len(columns))

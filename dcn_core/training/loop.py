@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from dcn_core.config.metrics import Target
 from dcn_core.model.builder import Lookup, split_model
+from dcn_core.model.embedding import NumberValue
 from dcn_core.model.weights import named_variables
 from dcn_core.training.losses import make_loss
 from dcn_core.training.metrics import scores
@@ -222,7 +223,7 @@ class CompiledLoop:
             penalties = [
                 layer.l2 * tf.reduce_sum(tf.square(tables[name]))
                 for name, (_, layer) in self._lookups.items()
-                if layer.l2
+                if name in tables and layer.l2
             ]
             prediction, state, losses = self._tower.stateless_call(
                 self.weights.pick(weights, self._tower.trainable_variables),
@@ -242,9 +243,12 @@ class CompiledLoop:
         return tf.reduce_sum(self._loss.reported(prediction[:, 0], label))
 
     def _look_up(self, weights: Sequence[Any], inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The vectors `(batch, e)` and the tables of all lookups by name."""
+        """The vectors `(batch, e)` of all lookups by name, and the tables of those that have one."""
         vectors, tables = {}, {}
         for name, (feature, layer) in self._lookups.items():
+            if isinstance(layer, NumberValue):
+                vectors[name] = layer(inputs[feature])
+                continue
             (tables[name],) = self.weights.pick(weights, [layer.table])
             vectors[name] = layer.pool(tf.gather(tables[name], layer.rows(inputs[feature])), inputs[feature])
         return vectors, tables

@@ -11,7 +11,7 @@ from dcn_core.data.encoder import EncodedData
 
 
 class ResidentData:
-    """An `EncodedData` in tensors: 12 bytes a rating, and the features of users and movies once each.
+    """An `EncodedData` in tensors: 12 bytes a rating and what is its own, and the features of users and movies once each.
 
     Args:
         data: What `encode` returned.
@@ -19,11 +19,11 @@ class ResidentData:
     """
 
     def __init__(self, data: EncodedData, specs: Sequence[FeatureSpec]) -> None:
-        self._levels: dict[str, str] = {spec.name: spec.level for spec in specs}
+        self._levels = {spec.name: data.level(spec.name) for spec in specs}
         self._features: dict[str, Any] = {}
         for spec in specs:
-            features = data.user_features if spec.level == "user" else data.movie_features
-            self._features[spec.name] = tf.constant(features[spec.name], tf.int32)
+            kind = tf.float32 if spec.is_number else tf.int32
+            self._features[spec.name] = tf.constant(data.features[spec.name], kind)
         self._user_row = tf.constant(data.user_row, tf.int32)
         self._movie_row = tf.constant(data.movie_row, tf.int32)
         self._rating = tf.constant(data.rating, tf.float32)
@@ -35,7 +35,7 @@ class ResidentData:
 
     def batch(self, rows: Any) -> tuple[dict[str, Any], Any]:
         """Returns the inputs by feature, `(batch,)` or `(batch, slots)`, and the labels, `(batch,)`, of some rows."""
-        entity = {"user": tf.gather(self._user_row, rows), "movie": tf.gather(self._movie_row, rows)}
+        entity = {"user": tf.gather(self._user_row, rows), "movie": tf.gather(self._movie_row, rows), "rating": rows}
         inputs = {name: tf.gather(self._features[name], entity[level]) for name, level in self._levels.items()}
         return inputs, tf.gather(self._rating, rows)
 

@@ -7,6 +7,7 @@ import pytest
 
 from dcn_core.config.data import DataConfig
 from dcn_core.config.features import FEATURE_NAMES, PADDING, FeatureSpec
+from dcn_core.data.column import Column
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder, encode
 from dcn_core.data.splits import split_rows
@@ -102,7 +103,7 @@ def test_an_empty_table_gives_empty_indices(dataset):
 def test_slots_grow_with_training_movies_and_others_lose_what_does_not_fit(dataset):
     many = [f"G{i}" for i in range(9)]
     dataset.movies.loc[2, "genres"] = "|".join(many)
-    assert Encoder.fit(dataset, TRAIN, FEATURE_NAMES).genre_slots == 6
+    assert Encoder.fit(dataset, TRAIN, FEATURE_NAMES).feature("genres").slots == 6
     assert encode(dataset, Encoder.fit(dataset, TRAIN, FEATURE_NAMES)).movie_features["genres"][2].tolist() == [0] * 6
     encoder = Encoder.fit(dataset, np.arange(5), FEATURE_NAMES)
     assert encoder.specs[0].slots == 9
@@ -149,20 +150,22 @@ def test_saving_and_loading_gives_the_same_encoder(world, tmp_path):
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda c: c.pop("version"), "the keys version, genre_slots and vocabularies"),
-        (lambda c: c.update(extra=1), "the keys version"),
-        (lambda c: c.update(version=99), "version 1. Received: 99"),
-        (lambda c: c.update(genre_slots="6"), "genre_slots as a whole number"),
-        (lambda c: c.update(genre_slots=0), "genre_slots as a whole number"),
-        (lambda c: c.update(genre_slots=True), "genre_slots as a whole number"),
-        (lambda c: c.update(vocabularies={}), "vocabularies of one or more"),
-        (lambda c: c["vocabularies"].update(colour=["red"]), "vocabularies of one or more"),
-        (lambda c: c["vocabularies"].update(age="18"), "a list of whole numbers under 'age'"),
-        (lambda c: c["vocabularies"].update(age=[1, "18"]), "a list of whole numbers under 'age'"),
-        (lambda c: c["vocabularies"].update(age=[True]), "a list of whole numbers under 'age'"),
-        (lambda c: c["vocabularies"].update(gender=[1]), "a list of texts under 'gender'"),
-        (lambda c: c["vocabularies"].update(age=[18, 18]), "each value once under 'age'"),
-        (lambda c: c["vocabularies"].update(age=[2**70]), "numbers below 2"),
+        (lambda c: c.pop("version"), "the keys version and features"),
+        (lambda c: c.update(extra=1), "the keys version and features"),
+        (lambda c: c.update(version=99), "version 2 or 1. Received: 99"),
+        (lambda c: c.update(features=[]), "at least one feature"),
+        (lambda c: c.update(features={"age": 1}), "features as they were fitted"),
+        (lambda c: c["features"][0].update(slots="6"), "0.slots: Input should be a valid integer"),
+        (lambda c: c["features"][0].update(slots=0), "0.slots: Input should be greater"),
+        (lambda c: c["features"][0].update(colour="red"), "unknown setting '0.colour'"),
+        (lambda c: c["features"][2].update(values="18"), "2.values"),
+        (lambda c: c["features"][2].update(values=[1, "18"]), "2.values"),
+        (lambda c: c["features"][2].update(values=[18, 18]), "each value of 'age' once"),
+        (lambda c: c["features"][2].update(values=[2**70]), "2.values"),
+        (lambda c: c["features"][2].update(edges=[2, 1]), "ascending numbers as edges and knots of 'age'"),
+        (lambda c: c["features"][2].update(kind="number"), "knots of 'age' exactly if it is a number"),
+        (lambda c: c["features"][2].update(scale=0), "2.scale"),
+        (lambda c: c["features"][2].update(name="gender"), "each feature once"),
     ],
 )
 def test_an_edited_file_is_refused_and_says_why(dataset, tmp_path, edit, message):
@@ -183,3 +186,86 @@ def test_a_file_that_is_no_encoder_is_refused(tmp_path, data):
         Encoder.load(path)
     with pytest.raises(DataError, match=r"gone\.json: expected"):
         Encoder.load(tmp_path / "gone.json")
+
+
+FIRST_VERSION = {
+    "version": 1,
+    "genre_slots": 6,
+    "vocabularies": {"genres": ["Action", "Comedy", "War"], "age": [1, 25], "movie_id": [10, 20, 70]},
+}
+
+
+def test_a_file_of_the_first_version_still_opens(dataset, tmp_path):
+    path = tmp_path / "encoder.json"
+    path.write_text(json.dumps(FIRST_VERSION))
+    assert Encoder.load(path) == Encoder.fit(dataset, TRAIN, ("genres", "age", "movie_id"))
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda c: c.update(genre_slots="6"), "slots"),
+        (lambda c: c.update(vocabularies={}), "vocabularies of one or more"),
+        (lambda c: c["vocabularies"].update(colour=["red"]), "vocabularies of one or more"),
+        (lambda c: c["vocabularies"].update(age="18"), "a list of whole numbers under 'age'"),
+        (lambda c: c["vocabularies"].update(age=[True]), "a list of whole numbers under 'age'"),
+        (lambda c: c["vocabularies"].update(gender=[1]), "a list of texts under 'gender'"),
+    ],
+)
+def test_an_edited_file_of_the_first_version_is_refused(tmp_path, edit, message):
+    content = json.loads(json.dumps(FIRST_VERSION))
+    edit(content)
+    (tmp_path / "encoder.json").write_text(json.dumps(content))
+    with pytest.raises(DataError, match=message):
+        Encoder.load(tmp_path / "encoder.json")
+
+
+@pytest.fixture
+def shop(dataset):
+    """The data set with a price and an area of each movie, and the weather of each rating."""
+    movies = dataset.movies.assign(price=[1.0, 3.0, 1000.0, None], area=[10.0, 20.0, 30.0, 40.0])
+    ratings = dataset.ratings.assign(weather=["sun", "rain", "sun", "hail", "sun"])
+    known = (
+        Column("price", "movie", "number"),
+        Column("area", "movie", "number", buckets=2),
+        Column("weather", "rating", rare=2),
+        Column("tags", "movie", "list", separator=";"),
+    )
+    movies["tags"] = ["a; b", "b", "a;b;c", ""]
+    return dataclasses.replace(dataset, movies=movies, ratings=ratings, known=known)
+
+
+def test_numbers_are_scaled_by_training_ratings_and_missing_ones_are_not_numbers(shop):
+    encoder = Encoder.fit(shop, TRAIN, ("price",))
+    price = encoder.feature("price")
+    assert price.level == "movie"
+    assert (price.mean, price.scale) == (2.0, 1.0)
+    inputs = encode(shop, encoder).movie_features["price"]
+    assert inputs.dtype == np.float32
+    np.testing.assert_array_equal(inputs, [-1, 1, 998, np.nan])
+    assert price.spec.knots == (-1, 1)
+    assert price.categories() == ["unknown", "about 1", "about 3"]
+    assert price.spec.codes(inputs).tolist() == [1, 2, 2, 0]
+    np.testing.assert_array_equal(price.spec.values(np.array([0, 1, 2])), np.array([np.nan, -1, 1], np.float32))
+    shop = dataclasses.replace(shop, known=(Column("price", "movie", "number", log=True),))
+    feature = Encoder.fit(shop, TRAIN, ("price",)).feature("price")
+    np.testing.assert_allclose(feature.unscaled(feature.encode(shop.movies)), shop.movies["price"], rtol=1e-5)
+    assert feature.mean == pytest.approx((np.log(2) + np.log(4)) / 2)
+
+
+def test_buckets_rare_categories_lists_and_what_belongs_to_the_rating(shop, tmp_path):
+    encoder = Encoder.fit(shop, np.arange(5), ("area", "weather", "tags"))
+    assert encoder.categories("area") == ["unknown", "up to 30", "over 30"]
+    assert encoder.categories("weather") == ["unknown", "sun"]
+    data = encode(shop, encoder)
+    assert data.movie_features["area"].tolist() == [1, 1, 1, 2]
+    assert data.rating_features["weather"].tolist() == [1, 0, 1, 0, 1]
+    assert data.movie_features["tags"].tolist() == [[1, 2, -1], [2, -1, -1], [1, 2, 3], [-1] * 3]
+    inputs = data.inputs(np.array([4, 1]))
+    assert {name: values.tolist() for name, values in inputs.items()} == {
+        "area": [1, 1],
+        "tags": [[1, 2, 3], [2, -1, -1]],
+        "weather": [1, 0],
+    }
+    encoder.save(tmp_path / "encoder.json")
+    assert Encoder.load(tmp_path / "encoder.json") == encoder

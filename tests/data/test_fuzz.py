@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dcn_core.config.features import FEATURE_NAMES
 from dcn_core.data.archive import find_path, open_source
 from dcn_core.data.encoder import Encoder, encode
+from dcn_core.data.feature import Feature
 from dcn_core.data.movielens import read_movielens
 from dcn_core.data.profile import profile
 from dcn_core.errors import DataError
@@ -72,12 +73,20 @@ def test_no_text_as_a_path_raises_anything_but_a_data_error(text):
         assert str(error)
 
 
+FITTED = (
+    Feature(name="genres", level="movie", kind="list", values=("Drama",), slots=6),
+    Feature(name="age", level="user", values=(1, 18)),
+    Feature(name="price", level="rating", kind="number", mean=2.0, scale=3.0, knots=(-1.0, 1.0)),
+    Feature(name="area", level="movie", edges=(1.0, 2.0)),
+)
+
+
 @fuzz(150)
 @given(st.data())
 def test_no_edit_of_a_saved_encoder_raises_anything_but_a_data_error(data):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "encoder.json"
-        Encoder({"genres": ("Drama",), "age": (1, 18), "user_id": (3,)}).save(path)
+        Encoder(FITTED).save(path)
         original = path.read_bytes()
         path.write_bytes(data.draw(mutated(original) | edited(json.loads(original))))
         try:

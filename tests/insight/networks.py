@@ -7,7 +7,7 @@ import numpy as np
 from dcn_core.config.features import PADDING, FeatureSpec
 from dcn_core.config.model import CrossKind, ModelConfig
 from dcn_core.insight.network import Network
-from dcn_core.model.shapes import embedding_dims, has_cross, has_deep, has_two_heads, input_dim
+from dcn_core.model.shapes import embedding_dims, has_cross, has_deep, has_two_heads, input_dim, table_shapes
 
 SPECS = (FeatureSpec("genres", 6, slots=3), FeatureSpec("gender", 3), FeatureSpec("age", 5), FeatureSpec("user_id", 12))
 POLYNOMIAL = ("vector", "matrix", "low_rank")
@@ -21,10 +21,7 @@ def random_network(specs=SPECS, seed=0, dtype=float, **settings) -> Network:
     config = ModelConfig(**small | settings)
     rng = np.random.default_rng(seed)
     d, r, k = input_dim(config, specs), config.projection_dim, config.num_experts
-    weights = {
-        f"embedding/{spec.name}": rng.normal(size=(spec.vocabulary_size, embedding_dims(config, specs)[spec.name]))
-        for spec in specs
-    }
+    weights = {f"embedding/{name}": rng.normal(size=shape) for name, shape in table_shapes(config, specs).items()}
     shapes = {
         "vector": {"w": (d,)},
         "matrix": {"W": (d, d)},
@@ -63,7 +60,9 @@ def random_indices(specs=SPECS, n=40, seed=0) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     indices = {}
     for spec in specs:
-        if spec.slots == 1:
+        if spec.is_number:
+            indices[spec.name] = np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n)).astype(np.float32)
+        elif spec.slots == 1:
             indices[spec.name] = rng.integers(0, spec.vocabulary_size, n, dtype=np.int32)
         else:
             index = rng.integers(0, spec.vocabulary_size, (n, spec.slots), dtype=np.int32)
