@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from dcn_core import cli_predict, cli_runs
+from dcn_core import cli_predict, cli_runs, cli_share
 from dcn_core.cli_runs import Json, Run, Runs, open_run
 from dcn_core.config.metrics import METRICS
 from dcn_core.config.presets import PRESETS, preset_config
@@ -27,6 +27,7 @@ from dcn_core.training.setup import configure_tensorflow, warm_up
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(cli_predict.app)
 app.add_typer(cli_runs.app)
+app.add_typer(cli_share.app)
 
 
 def main() -> None:

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+
 from dcn_core import study
-from dcn_core.config.metrics import loss_words
+from dcn_core.coach import advise, epochs_of
+from dcn_core.config.metrics import loss_metric, loss_words
 from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder
@@ -16,7 +19,8 @@ from dcn_core.files import write_atomic
 from dcn_core.insight.naming import category_names
 from dcn_core.insight.network import network_class
 from dcn_core.insight.path import example_row, pair_indices, path
-from dcn_core.pictures.chapters import Material, chapters
+from dcn_core.pictures import summary
+from dcn_core.pictures.chapters import Chapter, Material, chapters
 from dcn_core.pictures.page import page
 from dcn_core.runs.folder import RunFolder
 
@@ -27,16 +31,38 @@ def write_page(run: RunFolder, file: Path) -> None:
     Raises:
         RunError: The run has not finished, or a folder cannot be written.
     """
-    if not run.status().finished:
-        raise RunError(f"only a finished run has something to inspect. Run {run.id} is {run.status().state}.")
     if file.is_dir() or not file.parent.is_dir():
         raise RunError(f"--html must name a file in a folder that exists. Received: {file}")
-    text = page(run.name(), _about(run), chapters(_material(run)))
+    text = report(run)
     try:
         write_atomic(file, text.encode())
         file.chmod(0o644)  # it is made to be passed on
     except OSError as error:
         raise RunError(f"{file} cannot be written: {error.strerror}.") from None
+
+
+def report(run: RunFolder) -> str:
+    """Returns the page: what the run is and how it learned, then everything that Inspect shows.
+
+    Raises:
+        RunError: The run has not finished, or its folder cannot be written.
+    """
+    if not run.status().finished:
+        raise RunError(f"only a finished run has something to inspect. Run {run.id} is {run.status().state}.")
+    return page(run.name(), _about(run), [*_learned(run), *chapters(_material(run))])
+
+
+def _learned(run: RunFolder) -> list[Chapter]:
+    """The curve and what it says; nothing where no epoch was told."""
+    epochs = epochs_of(run.events()[0])
+    if not epochs:
+        return []
+    advice = advise(epochs, run.config())
+    text = advice.text if advice else f"It ran {len(epochs)} {'epoch' if len(epochs) == 1 else 'epochs'}."
+    errors = pd.DataFrame(epochs).set_axis(["epoch", "training", "validation"], axis=1)
+    best = (run.result() or {}).get("best_epoch")
+    loss = loss_metric(run.config().data.target)
+    return [Chapter("How it learned", [summary.curve(errors, text, best, f"{loss.title}, {loss.unit}")])]
 
 
 def _material(run: RunFolder) -> Material:

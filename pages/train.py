@@ -5,11 +5,9 @@ import streamlit as st
 from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.errors import PlaygroundError
-from dcn_core.model.cost import flops_per_example, memory_mb, parameter_counts
-from dcn_core.model.shapes import check_model
-from dcn_core.runs.limits import Demand
+from dcn_core.model.cost import flops_per_example, parameter_counts
 from dcn_core.runs.summary import RunSummary, finished_one
-from ui import ahead, caches, draft, form, frame, live, network, places, run_menu, session, texts
+from ui import ahead, caches, draft, form, frame, live, network, places, run_menu, session, share, starting, texts
 from ui.errors import show_problem
 from ui.runs_table import runs_table
 
@@ -21,24 +19,9 @@ def source_line(dataset: Dataset) -> None:
         st.page_link(places.page("data"), label="Change")
 
 
-def check(config: RunConfig) -> Demand:
-    """What training an experiment asks of the machine.
-
-    Raises:
-        PlaygroundError: If its settings do not fit together, or the operator's limits do not allow it.
-    """
-    specs = caches.specs(config.data)
-    check_model(config.model, specs)
-    num_ratings = caches.dataset(config.data).num_ratings
-    parameters = parameter_counts(config.model, specs)["total"]
-    demand = Demand(num_ratings, parameters, memory_mb(config, specs, num_ratings))
-    caches.supervisor().limits.check_all(config, demand)
-    return demand
-
-
 def proposal(config: RunConfig, shown_id: str | None) -> None:
     """Draws the network that the form describes and the button that trains it."""
-    check(config)
+    starting.check(config)
     dataset = caches.dataset(config.data)
     specs = caches.specs(config.data)
     counts, flops = parameter_counts(config.model, specs), flops_per_example(config.model, specs)
@@ -57,7 +40,8 @@ def proposal(config: RunConfig, shown_id: str | None) -> None:
                 key="train",
                 type="secondary" if known and known != shown_id else "primary",
                 icon=":material/play_arrow:",
-                on_click=start,
+                on_click=starting.start,
+                shortcut=starting.SHORTCUT,
             )
     if known:
         where = "It is the run below." if known == shown_id else "Show it instead of training it again."
@@ -66,16 +50,6 @@ def proposal(config: RunConfig, shown_id: str | None) -> None:
         st.caption(note)
     st.html(network.picture(config.model, specs))
     st.html(network.weights_by_part(counts))
-
-
-def start() -> None:
-    """Starts what the form says at the press, which may be later than what was last drawn, and shows the run."""
-    try:
-        config = draft.config()
-        fingerprint = config.fingerprint(caches.dataset(config.data).fingerprint)
-        session.show_run(caches.supervisor().start(config, fingerprint=fingerprint, demand=check(config)))
-    except PlaygroundError as error:
-        st.session_state["start-problem"] = error
 
 
 def references(run: RunSummary) -> dict[str, float]:
@@ -97,6 +71,9 @@ def welcome() -> None:
             "A Deep & Cross Network learns which pairs of features matter together, such as an age and a genre. "
             "Press **Train** and watch it learn; a run on the generated world takes seconds."
         )
+        st.page_link(places.page("learn"), label="Take the two-minute tour", icon=":material/school:")
+        with st.popover("Open an exported run", icon=":material/upload:", key="welcome-import"):
+            share.take_in()
 
 
 shown = frame.shown()
@@ -112,8 +89,7 @@ with work:
             proposal(draft.config(), shown.id if shown else None)
         except PlaygroundError as error:
             show_problem(error, "These settings do not fit together")
-        if problem := st.session_state.pop("start-problem", None):
-            show_problem(problem, "The run could not be started")
+        starting.problem()
     if shown is None:
         welcome()
         run_menu.undo_line()

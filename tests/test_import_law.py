@@ -11,7 +11,7 @@ FOREIGN = {
     "tensorflow": ("dcn_core/model/", "dcn_core/training/", "dcn_core/worker.py"),
     "keras": ("dcn_core/model/", "dcn_core/training/", "dcn_core/worker.py"),
     "onnxruntime": ("dcn_core/serving/",),
-    "typer": ("dcn_core/cli.py", "dcn_core/cli_predict.py", "dcn_core/cli_runs.py"),
+    "typer": ("dcn_core/cli.py", "dcn_core/cli_predict.py", "dcn_core/cli_runs.py", "dcn_core/cli_share.py"),
 }
 """Packages that only some rooms may import."""
 ROOMS = {
@@ -23,6 +23,10 @@ ROOMS = {
     "dcn_core/insight": {"insight", "model", "data", "config", "errors"},
     "dcn_core/pictures": {"pictures", "insight", "serving", "model", "data", "config", "errors", "files"},
     "dcn_core/serving": {"serving", "insight", "data", "config", "errors", "files"},
+    "dcn_core/export": {
+        *("export", "runs", "data", "config", "model", "insight", "serving", "errors", "files", ""),
+        *("study", "siblings", "report_page"),
+    },
 }
 """What each room of dcn_core may import of dcn_core; "" is the package itself, for its version."""
 SOURCES = sorted(

@@ -12,15 +12,18 @@ from dcn_core.config.features import FeatureSpec
 from dcn_core.config.run import WHICH_DATA
 from dcn_core.config.world import WorldConfig
 from dcn_core.data.dataset import Dataset
-from dcn_core.data.encoder import Encoder
+from dcn_core.data.encoder import Encoder, encode
 from dcn_core.data.profile import Profile, cold_start, profile
 from dcn_core.data.sources import GENERATED, load_dataset
 from dcn_core.data.splits import Split, split_rows
+from dcn_core.insight.ladder import ladder as insight_ladder
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore, default_runs_path
 from dcn_core.runs.supervisor import Supervisor
 from dcn_core.serving.predictor import Predictor
+from dcn_core.stories import RUNGS
 from ui import texts
+from ui.exports import Exports
 from ui.feed import Feed
 from ui.knowledge import Knowledge
 from ui.knowledge import knowledge as count_knowledge
@@ -45,6 +48,19 @@ def supervisor() -> Supervisor:
     When the server ends, its workers save their checkpoints and leave.
     """
     made = Supervisor(store(), keep_warm=os.environ.get("PLAYGROUND_WARM_WORKER", "1") != "0")
+    atexit.register(made.close)
+    return made
+
+
+def _end(exports: Exports) -> None:
+    exports.close()
+    atexit.unregister(exports.close)
+
+
+@st.cache_resource(show_spinner=False, on_release=_end)
+def exports() -> Exports:
+    """What is being exported on this server."""
+    made = Exports(store())
     atexit.register(made.close)
     return made
 
@@ -185,3 +201,18 @@ def ladder(config: DataConfig) -> dict[str, float]:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _ladder(fingerprint: str, wanted: tuple[object, ...], _data: Dataset, _config: DataConfig) -> dict[str, float]:
     return climb(_data, split(_config), _config)
+
+
+def rungs(config: DataConfig) -> dict[str, float]:
+    """MSE on a config's validation ratings of the simple predictors that stories compare with."""
+    data = dataset(config)
+    wanted = (config.split, config.validation_fraction, config.test_fraction, config.split_seed, config.features)
+    return _rungs(data.fingerprint, wanted, data, config)
+
+
+@st.cache_resource(show_spinner="Fitting tables on the same ratings", max_entries=8)
+def _rungs(fingerprint: str, wanted: tuple[object, ...], _data: Dataset, _config: DataConfig) -> dict[str, float]:
+    parts = split(_config)
+    encoded = encode(_data, Encoder.fit(_data, parts.train, _data.available_features()), _config)
+    frame = insight_ladder(encoded, parts, _config.features, only=RUNGS)
+    return dict(zip(frame["rung"], frame["validation_mse"].astype(float), strict=True))

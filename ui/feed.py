@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+from dcn_core.coach import Epoch, epochs_of
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.status import Status
 from ui.curve import learning_curve
@@ -44,3 +45,8 @@ class Feed:
             if wanted not in self._curves:
                 self._curves[wanted] = learning_curve(history, wanted[0], references)
             return self._curves[wanted]
+
+    def epochs(self) -> list[Epoch]:
+        """The errors of each epoch that was told when the curve was last asked for."""
+        with self._lock:
+            return epochs_of(self._history.epochs)

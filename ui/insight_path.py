@@ -27,12 +27,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
             show_problem(error, "The ratings of this run cannot be read")
             return
         finding = st.container()
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.button("Another rating", key="path-another", icon=":material/shuffle:", on_click=_another)
-            with st.popover("Choose a user and a movie", key="path-choose", on_change="rerun") as choice:
-                if choice.open:
-                    _choose(run.id, dataset, facts)
-        user, movie = _pair(run.id, config, dataset)
+        user, movie = pick(run, config, dataset, facts)
         row = known_rating(dataset, user, movie)
         actual = None if row is None else float(dataset.ratings["rating"].iloc[row])
         found = follow(run.id, config, dataset, user, movie)
@@ -46,6 +41,16 @@ def show(run: RunSummary, config: RunConfig) -> None:
         insight_parts.below("path", pictures.ABOUT, pictures.numbers(found), drawing)
     with st.container(border=True, key="path-steps-card"):
         insight_parts.picture(pictures.steps(found, actual))
+
+
+def pick(run: RunSummary, config: RunConfig, dataset: Dataset, facts: Knowledge) -> tuple[int, int]:
+    """Draws the buttons that choose a rating; returns rows of the user and the movie. Every page shows the chosen one."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button("Another rating", key="path-another", icon=":material/shuffle:", on_click=_another)
+        with st.popover("Choose a user and a movie", key="path-choose", on_change="rerun") as choice:
+            if choice.open:
+                _choose(run.id, dataset, facts)
+    return _pair(run.id, config, dataset)
 
 
 def follow(run_id: str, config: RunConfig, dataset: Dataset, user: int, movie: int) -> Path:

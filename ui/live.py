@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dcn_core.coach import advise
 from dcn_core.config.run import RunConfig
 from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.runs.folder import RunFolder
@@ -29,12 +30,24 @@ def _panel(summary: RunSummary, references: dict[str, float]) -> None:
         _head(run, status, summary.name, summary.config)
     if curve := caches.feed(run.id).curve(status, references):
         st.echarts_chart(curve, height=360, key="learning-curve", alt="Training and validation error by epoch")
+        _coach(run.id, status, summary.config)
     if status.finished:
         if status.message:
             st.text(status.message)
         scores.show(run)
     elif status.state in ("failed", "interrupted"):
         _mishap(run, status)
+
+
+def _coach(run_id: str, status: Status, config: RunConfig | None) -> None:
+    """A line on what the curve says; while it goes on, only what will not change by waiting."""
+    if config is None:
+        return
+    advice = advise(
+        caches.feed(run_id).epochs(), config, diverged=status.state == "failed" and "diverged" in status.message
+    )
+    if advice is not None and (advice.reading in ("diverged", "jumps", "overfits") or status.finished):
+        st.caption(f":material/lightbulb: {advice.text}")
 
 
 def _head(run: RunFolder, status: Status, name: str, config: RunConfig | None) -> None:

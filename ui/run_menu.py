@@ -7,7 +7,7 @@ import streamlit as st
 from dcn_core.errors import PlaygroundError
 from dcn_core.runs.store import RunSummary
 from dcn_core.runs.texts import MOST_LETTERS
-from ui import caches, session
+from ui import caches, session, share
 from ui.errors import show_problem
 
 _PROBLEM = "run-menu-problem"
@@ -23,6 +23,7 @@ def menu(shown: RunSummary) -> None:
         if shown.status.finished:
             with st.popover("Train further", icon=":material/fast_forward:"):
                 _further(shown)
+        share.menu(shown)
         if not shown.status.active:
             st.button("Delete", icon=":material/delete:", key="delete-run", on_click=_delete, args=(shown,))
     if shown.note:

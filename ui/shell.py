@@ -40,6 +40,20 @@ PAGES = (
         url_path="data",
         help="Choose the ratings to learn from, and see what is in them.",
     ),
+    st.Page(
+        places.page("learn"),
+        title="Learn",
+        icon=":material/school:",
+        url_path="learn",
+        help="A two-minute tour, experiments that teach something, and the formula with its numbers.",
+    ),
+    st.Page(
+        places.page("present"),
+        title="Present",
+        icon=":material/slideshow:",
+        url_path="present",
+        help="One page in large type for an audience, with a few knobs of your choice.",
+    ),
 )
 
 st.set_page_config(page_title="DCN Playground", page_icon=places.MARK, layout="wide", initial_sidebar_state="collapsed")

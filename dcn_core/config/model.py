@@ -27,27 +27,29 @@ class ModelConfig(Config):
         label="Head",
         group="Architecture",
         help="How a parallel network joins its parts: one output layer on both (the papers), or the sum or average of "
-        "one output each. Only used with the parallel structure.",
+        "one output each, which lets you read how much each part says. Only used with the parallel structure.",
     )
     embedding_dim: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = setting(
         16,
         label="Embedding size",
         group="Embeddings",
-        help="Numbers per category. auto: 6 · cardinality^¼ for each feature, the papers' rule. Larger ones remember more.",
+        help="Numbers per category. Larger ones remember more and overfit sooner, and the cross matrices grow with their square: "
+        "raise it only while validation still gains. auto: 6 · cardinality^¼ for each feature, the papers' rule.",
         choices=(4, 8, 16, 32, 64),
     )
     genre_pooling: Literal["mean", "sum"] = setting(
         "mean",
         label="Genre pooling",
         group="Embeddings",
-        help="How the embeddings of a movie's genres become one. Empty slots never count.",
+        help="How the embeddings of a movie's genres become one; empty slots never count. Take the mean unless a movie with "
+        "more genres is meant to say more.",
     )
     combination: Literal["concat", "token_mean"] = setting(
         "concat",
         label="Feature combination",
         group="Embeddings",
-        help="concat: the features stand side by side, as in the papers. token_mean: all embeddings are averaged, empty genre "
-        "slots included, as in the original notebook.",
+        help="concat: the features stand side by side, as in the papers, so that each can be crossed with each. token_mean: all "
+        "embeddings are averaged, empty genre slots included, as in the original notebook; crosses of features are lost in it.",
         advanced=True,
     )
     cross_kind: CrossKind = setting(
@@ -80,7 +82,8 @@ class ModelConfig(Config):
         4,
         label="Experts",
         group="Cross network",
-        help="Number of low-rank experts in each layer. Only used with the mixture cross layer.",
+        help="Number of low-rank experts in each layer. The DCN-V2 paper uses 4 and finds that small ranks with some experts beat "
+        "one of the same cost; with more, some are never asked. Only used with the mixture cross layer.",
         ge=1,
         le=16,
     )
@@ -102,24 +105,31 @@ class ModelConfig(Config):
         (64, 32),
         label="Deep layers",
         group="Deep network",
-        help="Width of each dense layer, first to last.",
+        help="Width of each dense layer, first to last. Widen it when training and validation are both still high; narrow it when "
+        "they part. The papers use two to four layers, most often of falling width.",
         min_length=0,
         max_length=8,
     )
     activation: Literal["relu", "gelu", "silu", "tanh"] = setting(
-        "relu", label="Activation", group="Deep network", help="Non-linearity of the deep layers."
+        "relu",
+        label="Activation",
+        group="Deep network",
+        help="What bends the output of each deep layer. relu is the papers' choice and the cheapest; the smooth ones (gelu, silu, "
+        "tanh) are worth a try in small networks.",
     )
     batch_normalization: bool = setting(
         False,
         label="Batch normalization",
         group="Deep network",
-        help="Normalises each deep layer's inputs to its activation over the batch.",
+        help="Normalises each deep layer's inputs to its activation over the batch, so that high learning rates and deep networks "
+        "stay stable. The DCN paper uses it; with few layers or small batches leave it off, as validation gets noisy.",
     )
     dropout: float = setting(
         0.0,
         label="Dropout",
         group="Regularisation",
-        help="Share of the deep activations that is zeroed in training. 0.1 to 0.5 against overfitting.",
+        help="Share of the deep activations that is zeroed in training. Take 0.1 to 0.5 when validation rises while training still "
+        "falls. The DCN paper found it of no use on its large data.",
         step=0.05,
         ge=0.0,
         lt=1.0,
@@ -128,7 +138,8 @@ class ModelConfig(Config):
         1e-6,
         label="L2 of embeddings",
         group="Regularisation",
-        help="Penalty on the squared embeddings, per table. The strongest lever against overfitting when ids are on.",
+        help="Penalty on the squared embeddings, per table. The strongest lever against overfitting when ids are on: raise it "
+        "tenfold at a time until training and validation stay together.",
         choices=(0.0, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3),
         ge=0.0,
         le=1.0,
@@ -137,7 +148,8 @@ class ModelConfig(Config):
         0.0,
         label="L2 of cross weights",
         group="Regularisation",
-        help="Penalty on the squared cross weights. The original notebook uses 0.001.",
+        help="Penalty on the squared cross weights. It makes weak crosses vanish, so that the map shows the strong ones; too much "
+        "takes those as well. The original notebook uses 0.001.",
         choices=(0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2),
         ge=0.0,
         le=1.0,
@@ -146,7 +158,7 @@ class ModelConfig(Config):
         0.0,
         label="L2 of deep weights",
         group="Regularisation",
-        help="Penalty on the squared deep weights.",
+        help="Penalty on the squared deep weights. Raise it when the deep part overfits; dropout does much the same.",
         choices=(0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2),
         ge=0.0,
         le=1.0,
@@ -166,21 +178,24 @@ class ModelConfig(Config):
         False,
         label="User bias",
         group="Architecture",
-        help="A learned offset per user, added to the output. Needs the user id among the features.",
+        help="A learned offset per user, added to the output: some people are generous. It frees the network for what is not "
+        "additive. Needs the user id among the features.",
         advanced=True,
     )
     movie_bias: bool = setting(
         False,
         label="Movie bias",
         group="Architecture",
-        help="A learned offset per movie, added to the output. Needs the movie id among the features.",
+        help="A learned offset per movie, added to the output: some movies are liked by all. It frees the network for what is not "
+        "additive. Needs the movie id among the features.",
         advanced=True,
     )
     center_output: bool = setting(
         True,
         label="Start at the mean",
         group="Architecture",
-        help="Start the output at the mean training rating in place of zero, which saves the first steps of training.",
+        help="Start the output at the mean training rating in place of zero, which saves the first steps of training. Leave it on; "
+        "the original notebook starts at zero.",
         advanced=True,
     )
 

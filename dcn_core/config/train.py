@@ -12,13 +12,15 @@ class TrainConfig(Config):
         "adam",
         label="Optimiser",
         group="Training",
-        help="Adam is a safe first choice; the original notebook uses RMSprop.",
+        help="How a gradient becomes a step. Adam is the papers' choice and a safe first one; plain sgd needs a learning rate some "
+        "thirty times higher. The original notebook uses RMSprop.",
     )
     learning_rate: float = setting(
         0.001,
         label="Learning rate",
         group="Training",
-        help="Size of each step. Too high: the loss jumps or diverges. Too low: it crawls.",
+        help="Size of each step, the first knob to turn. Too high: the loss jumps or diverges. Too low: it crawls. The papers "
+        "search between 0.0001 and 0.1.",
         choices=(1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
         gt=0.0,
         le=10.0,
@@ -33,7 +35,13 @@ class TrainConfig(Config):
         le=65_536,
     )
     epochs: int = setting(
-        10, label="Epochs", group="Training", help="Most passes over the training ratings.", ge=1, le=1_000
+        10,
+        label="Epochs",
+        group="Training",
+        help="Most passes over the training ratings. Give it more when validation is still falling at the end: patience stops it "
+        "in time anyway.",
+        ge=1,
+        le=1_000,
     )
     patience: int = setting(
         3,
@@ -82,7 +90,8 @@ class TrainConfig(Config):
         0,
         label="Warm-up steps",
         group="Training",
-        help="Steps over which the learning rate rises from zero.",
+        help="Steps over which the learning rate rises from zero. Some hundred help when training jumps at the start, as with large "
+        "batches or a high rate.",
         ge=0,
         le=100_000,
         advanced=True,
@@ -91,7 +100,8 @@ class TrainConfig(Config):
         0.0,
         label="Gradient clip",
         group="Training",
-        help="Largest global norm of a gradient; 0 is off. The DCN-V2 paper uses 10.",
+        help="Largest global norm of a gradient; 0 is off. Set it when training diverges although the rate is moderate, as with many "
+        "cross layers. The DCN-V2 paper uses 10.",
         ge=0.0,
         le=1_000.0,
         advanced=True,

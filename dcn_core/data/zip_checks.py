@@ -5,6 +5,7 @@ import stat
 import struct
 import zipfile
 from pathlib import Path
+from typing import NamedTuple
 
 from dcn_core.errors import DataError
 
@@ -15,10 +16,28 @@ MAX_TOTAL_BYTES = 6 << 30
 MAX_RATIO = 100  # MovieLens tables shrink to about a quarter, a zip bomb to a thousandth
 _RATIO_FROM = 8 << 20  # small files may be as repetitive as they like
 _TAIL_BYTES = (1 << 16) + 22  # the end record and the longest comment
+
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 
-def check_directory(path: Path) -> None:
+class Kind(NamedTuple):
+    """What an archive ought to be, for the messages.
+
+    Attributes:
+        what: With its article.
+        example: A name of a file in it.
+        advice: Where to get a good one, as the end of a sentence.
+    """
+
+    what: str
+    example: str
+    advice: str
+
+
+MOVIELENS = Kind("a MovieLens archive", "ml-1m/ratings.dat", "download it from GroupLens")
+
+
+def check_directory(path: Path, kind: Kind = MOVIELENS) -> None:
     """Refuses an archive whose table of contents is too large, before `zipfile` makes an object of each of its lines.
 
     Raises:
@@ -38,11 +57,11 @@ def check_directory(path: Path) -> None:
     if directory > MAX_DIRECTORY_BYTES:
         raise DataError(
             f"{path.name} has a table of contents of {directory:,} bytes, expected at most {MAX_DIRECTORY_BYTES:,}: it holds "
-            "far more files than a MovieLens archive. Download the archive from GroupLens."
+            f"far more files than {kind.what}. Instead, {kind.advice}."
         )
 
 
-def check_members(label: str, infos: list[zipfile.ZipInfo]) -> None:
+def check_members(label: str, infos: list[zipfile.ZipInfo], kind: Kind = MOVIELENS) -> None:
     """Refuses an archive that could write outside its folder or fill the memory.
 
     Raises:
@@ -50,7 +69,7 @@ def check_members(label: str, infos: list[zipfile.ZipInfo]) -> None:
     """
     if len(infos) > MAX_MEMBERS:
         raise DataError(
-            f"{label} holds {len(infos):,} files, expected at most {MAX_MEMBERS:,}. This is not a MovieLens archive."
+            f"{label} holds {len(infos):,} files, expected at most {MAX_MEMBERS:,}. This is not {kind.what}."
         )
     seen = set()
     for info in infos:
@@ -59,14 +78,14 @@ def check_members(label: str, infos: list[zipfile.ZipInfo]) -> None:
         if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in name.split("/") or "\0" in name:
             raise DataError(
                 f"{label} holds a file named {shown}, which points outside the archive. Expected plain names "
-                "like 'ml-1m/ratings.dat'. Do not trust this archive; download it from GroupLens."
+                f"like '{kind.example}'. Do not trust this archive; {kind.advice}."
             )
-        kind = stat.S_IFMT(info.external_attr >> 16)
-        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            what = "a link" if kind == stat.S_IFLNK else "a device"
+        mode = stat.S_IFMT(info.external_attr >> 16)
+        if mode not in (0, stat.S_IFREG, stat.S_IFDIR):
+            what = "a link" if mode == stat.S_IFLNK else "a device"
             raise DataError(
                 f"{label} holds {shown}, which is {what} to something else. Expected plain files. Do not trust this archive; "
-                "download it from GroupLens."
+                f"{kind.advice}."
             )
         if info.flag_bits & 0x1 or info.compress_type not in _READABLE:
             raise DataError(
@@ -76,16 +95,16 @@ def check_members(label: str, infos: list[zipfile.ZipInfo]) -> None:
         if name in seen:
             raise DataError(f"{label} holds {shown} twice, expected once. The archive is damaged; download it again.")
         seen.add(name)
-        check_size(f"{label}: {name[:80]}", info.file_size, info.compress_size)
+        check_size(f"{label}: {name[:80]}", info.file_size, info.compress_size, kind)
     total = sum(info.file_size for info in infos)
     if total > MAX_TOTAL_BYTES:
         raise DataError(
-            f"{label} unpacks to {total / 1e9:.1f} GB, expected at most {MAX_TOTAL_BYTES / 1e9:.1f} GB. This is not a "
-            "MovieLens archive."
+            f"{label} unpacks to {total / 1e9:.1f} GB, expected at most {MAX_TOTAL_BYTES / 1e9:.1f} GB. This is not "
+            f"{kind.what}."
         )
 
 
-def check_size(label: str, size: int, compressed: int) -> None:
+def check_size(label: str, size: int, compressed: int, kind: Kind = MOVIELENS) -> None:
     """Refuses a member that is too large, or that grows too much.
 
     Raises:
@@ -94,5 +113,5 @@ def check_size(label: str, size: int, compressed: int) -> None:
     if size > MAX_FILE_BYTES or (size > _RATIO_FROM and size > MAX_RATIO * compressed):
         raise DataError(
             f"{label} unpacks from {compressed:,} to {size:,} bytes or more, expected at most {MAX_RATIO} times as many "
-            f"and {MAX_FILE_BYTES:,}. This is not a MovieLens table; download the archive from GroupLens."
+            f"and {MAX_FILE_BYTES:,}. This is not {kind.what}; {kind.advice}."
         )

@@ -1,7 +1,7 @@
 """Saves a trained network in the three forms that others read."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,8 +9,10 @@ import keras
 import numpy as np
 import onnx
 
-import dcn_core.model.builder  # noqa: F401 - registers the layers that `load_model` finds by name
-from dcn_core.model.weights import named_weights
+from dcn_core.config.features import FeatureSpec
+from dcn_core.config.run import RunConfig
+from dcn_core.model.builder import build_model  # importing it registers the layers that `load_model` finds by name
+from dcn_core.model.weights import load_named_weights, named_weights
 
 KERAS_FILE, ONNX_FILE, WEIGHTS_FILE = "model.keras", "model.onnx", "weights.npz"
 
@@ -25,6 +27,30 @@ def export_model(model: keras.Model, folder: Path) -> None:
         model.save(folder / KERAS_FILE)
     export_onnx(model, folder / ONNX_FILE)
     np.savez_compressed(folder / WEIGHTS_FILE, allow_pickle=False, **named_weights(model))
+
+
+def rebuilt(config: RunConfig, specs: Sequence[FeatureSpec], weights: Mapping[str, np.ndarray]) -> keras.Model:
+    """Returns the network of a run of its config and its weights by name, without reading code from a file."""
+    model = build_model(config.model, specs, 0.0, config.train.seed, config.data.target)
+    load_named_weights(model, weights)
+    return model
+
+
+def export_keras(
+    config: RunConfig, specs: Sequence[FeatureSpec], weights: Mapping[str, np.ndarray], path: Path
+) -> None:
+    """Writes a run's network as Keras saves it."""
+    with _quiet():
+        rebuilt(config, specs, weights).save(path)
+
+
+def export_saved_model(
+    config: RunConfig, specs: Sequence[FeatureSpec], weights: Mapping[str, np.ndarray], folder: Path
+) -> None:
+    """Writes a run's network as a SavedModel, whose endpoint `serve` takes a dict of indices by feature."""
+    model = rebuilt(config, specs, weights)
+    with _quiet():
+        model.export(folder, format="tf_saved_model", verbose=False)
 
 
 def load_model(path: Path) -> keras.Model:

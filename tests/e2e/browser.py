@@ -27,7 +27,14 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PAGES = {"": "Train", "inspect": "Inspect", "predict": "Predict", "data": "Data"}
+PAGES = {
+    "": "Train",
+    "inspect": "Inspect",
+    "predict": "Predict",
+    "data": "Data",
+    "learn": "Learn",
+    "present": "Present",
+}
 """Addresses of the pages and their titles."""
 
 

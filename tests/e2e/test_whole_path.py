@@ -41,7 +41,7 @@ def test_a_run_is_trained_watched_inspected_and_asked(
 ) -> None:
     page.goto(server.url)
     settled(page)
-    page.get_by_role("button", name="Train", exact=True).click()
+    page.locator(".st-key-train button").click()
 
     # The curve moves, and stays the same node.
     chart = page.locator(CHART).first
@@ -124,7 +124,7 @@ def test_movielens_latest_small_is_chosen_trained_and_asked(page: Page, server: 
     expect(page.get_by_text("100,836").first).to_be_visible(timeout=60_000)
 
     go(page, "Train")
-    page.get_by_role("button", name="Train", exact=True).click()
+    page.locator(".st-key-train button").click()
     expect(page.get_by_text("Test RMSE")).to_be_visible(timeout=LONG)
 
     go(page, "Predict")
@@ -143,7 +143,7 @@ def test_a_run_can_be_paused_continued_and_stopped(page: Page, server: Server) -
     page.get_by_label("Patience", exact=True).fill("500")
     page.get_by_label("Patience", exact=True).press("Enter")
     settled(page)
-    page.get_by_role("button", name="Train", exact=True).click()
+    page.locator(".st-key-train button").click()
     page.get_by_role("button", name="Pause").click(timeout=LONG)
     expect(page.get_by_role("button", name="Go on")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Go on").click()

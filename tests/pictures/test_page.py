@@ -59,6 +59,8 @@ def test_a_run_becomes_one_file_of_all_chapters(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(study, "SECTIONS", {name: write for name, write in SECTIONS.items() if name != "maps"})
     run, _ = finished(tmp_path / "runs", head="sum", num_cross_layers=1)
     run.update_record(name=HOSTILE)
+    for number, error in enumerate((1.0, 0.9), start=1):
+        run.append_event({"type": "epoch", "epoch": number, "train_mse": error, "validation": {"mse": error}})
     write_page(run, tmp_path / "page.html")
     text = own((tmp_path / "page.html").read_text())
     for title in (
@@ -70,9 +72,10 @@ def test_a_run_becomes_one_file_of_all_chapters(tmp_path: Path, monkeypatch: pyt
         "Embeddings",
         "Errors",
         "Ladder",
+        "How it learned",
     ):
         assert f"<h2>{title}</h2>" in text
-    assert "interact most" in text and "lead to" in text and "<script>alert" not in text
+    assert "It ran 2 epochs." in text and "interact most" in text and "lead to" in text and "<script>alert" not in text
     assert not re.search(r"(src|href)=[\"'](?!#)", text) and "default-src 'none'" in text
     assert study.read_report(run).missing == ()
     assert [path.name for path in tmp_path.glob("*page*")] == ["page.html"]

@@ -48,6 +48,8 @@ def test_a_fresh_server_shows_the_form_and_what_to_do(app: Open) -> None:
 def test_every_setting_of_model_and_training_has_a_widget(app: Open) -> None:
     page = app()
     page.get_by_key("setting-model-cross_kind").set_value("mixture").run()
+    page.get_by_key("setting-train-learning_rate_schedule").set_value("linear").run()
+    page.get_by_key("setting-data-target").set_value("like").run()
     expected = {
         draft.widget_key(section, name)
         for section, name, _ in draft.fields()

@@ -1,0 +1,110 @@
+"""One page in large type, for an audience: a few knobs, the curve, what came of it."""
+
+import streamlit as st
+
+from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.store import RunSummary
+from ui import caches, draft, form, frame, insight_store, starting, style, widgets
+from ui.live import progress_words
+
+CHOSEN = ("model.cross_kind", "model.num_cross_layers", "model.structure")
+"""Knobs that are shown unless others are chosen."""
+MOST_KNOBS = 4
+_CHOICE, _EVERY = "present-knobs", 1.0
+_LARGE = """
+<style>
+.st-key-present :is(p, label, [data-testid="stMetricLabel"]) { font-size: 1.2rem; }
+.st-key-present [data-testid="stMetricValue"] { font-size: 3.2rem; line-height: 1.15; }
+.st-key-present h4 { font-size: 1.9rem; }
+.st-key-present .stButton button { min-height: 3.2rem; padding-inline: 1.6rem; }
+.st-key-present .stButton button p { font-size: 1.3rem; }
+.st-key-present-said p { font-size: 1.5rem; line-height: 1.4; }
+</style>
+"""
+
+
+def knobs() -> None:
+    """The chosen settings, and which they are."""
+    labels = {
+        f"{section}.{name}": str(field.title)
+        for section, name, field in draft.fields()
+        if widgets.extra(field, "group")
+    }
+    offered = [name for name in labels if not (name.startswith("data.") and name.removeprefix("data.") in draft.WORLD)]
+    chosen = [name for name in st.session_state.get(_CHOICE, CHOSEN) if name in offered]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="present-bar"):
+        for setting in chosen:
+            section, _, name = setting.partition(".")
+            if form.applies(section, name, draft.values()):
+                with st.container(width=300):
+                    form.setting(section, name)
+        st.button(
+            "Train",
+            key="present-train",
+            type="primary",
+            icon=":material/play_arrow:",
+            shortcut=starting.SHORTCUT,
+            on_click=starting.start,
+        )
+        with st.popover("", icon=":material/tune:", help="Choose the knobs", key="present-choose"):
+            st.multiselect(
+                "Knobs",
+                offered,
+                default=None if _CHOICE in st.session_state else list(CHOSEN),
+                format_func=labels.get,
+                max_selections=MOST_KNOBS,
+                key=_CHOICE,
+                persist_state="session",
+            )
+    starting.problem()
+
+
+def stage(summary: RunSummary) -> None:
+    """The run: how it goes, its curve, what it reached."""
+    run = RunFolder(caches.store().root / summary.id)
+    status = run.status()
+    if summary.status.waiting_or_active and not status.waiting_or_active:
+        st.rerun()  # once, for the whole page: the timer ends and the results appear
+    style.heading(summary.name)
+    if status.waiting_or_active:
+        st.progress(
+            min(1.0, status.step / status.steps) if status.steps else 0.0, "  ·  ".join(progress_words(run.id, status))
+        )
+    if curve := caches.feed(run.id).curve(status, {}):
+        st.echarts_chart(curve, height=430, key="present-curve", alt="Training and validation error by epoch")
+    if status.finished:
+        results(summary)
+    elif status.message:
+        st.text(status.message)
+
+
+def results(summary: RunSummary) -> None:
+    """Three numbers and one sentence."""
+    result = summary.result or {}
+    scores = result.get("scores") or {}
+    best = scores.get("test") or scores.get("validation") or {}
+    with st.grid(3, min_column_width=220, gap="medium"):
+        if "mae" in best:
+            st.metric("Off by, on average", f"{best['mae']:.2f} stars")
+            st.metric("Root mean squared error", f"{best['rmse']:.3f}")
+        elif "auc" in best:
+            st.metric("AUC", f"{best['auc']:.3f}")
+            st.metric("Log loss", f"{best['log_loss']:.3f}")
+        if "parameters" in result:
+            st.metric("Weights", f"{result['parameters']:,}")
+    found = insight_store.report(summary.id).sections.get("crosses")
+    if found is not None and found.sentences:
+        with st.container(key="present-said"):
+            st.text(next(iter(found.sentences.values())))
+
+
+st.html(_LARGE)
+with st.container(key="present", gap="medium"):
+    knobs()
+    shown = frame.shown()
+    if shown is None:
+        st.markdown("#### Nothing trained yet", anchors=False)
+        st.markdown("Press **Train**: on the generated world it takes seconds.")
+    else:
+        every = _EVERY if shown.status.waiting_or_active else None
+        st.fragment(stage, run_every=every)(shown)
