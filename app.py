@@ -25,11 +25,16 @@ async def train(request):  # the train page is the front page
 
 
 def take_up_work() -> None:
-    """Starts the supervisor, which goes on with the runs that an earlier server has left waiting."""
+    """Starts the supervisor, which goes on with the runs and searches that an earlier server has left."""
+    from dcn_core.search import place
     from ui import caches  # takes a second to load, which the first page need not wait for
 
     with contextlib.suppress(PlaygroundError):  # a limit that is no number: every page says so
         caches.supervisor()
+        if place.exist(caches.store().root):
+            from ui import sweep_store
+
+            sweep_store.conductor()
 
 
 @contextlib.asynccontextmanager

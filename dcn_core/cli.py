@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from dcn_core import cli_predict, cli_runs, cli_share
+from dcn_core import cli_predict, cli_runs, cli_search, cli_share
+from dcn_core.cli_config import config_of
 from dcn_core.cli_runs import Json, Run, Runs, open_run
 from dcn_core.config.metrics import METRICS
 from dcn_core.config.presets import PRESETS, preset_config
-from dcn_core.config.run import RunConfig, override, parse_config
 from dcn_core.data.cache import cache_folder
-from dcn_core.data.sources import load_dataset, parse_source
+from dcn_core.data.sources import load_dataset
 from dcn_core.errors import ConfigError, PlaygroundError, RunError
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.limits import Limits
@@ -27,6 +27,7 @@ from dcn_core.training.setup import configure_tensorflow, warm_up
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(cli_predict.app)
 app.add_typer(cli_runs.app)
+app.add_typer(cli_search.app)
 app.add_typer(cli_share.app)
 
 
@@ -58,7 +59,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Trains a model and keeps it as a run. Ctrl-C stops early and keeps the best weights."""
-    config = _config(data, preset, config_file, assignments or [])
+    config = config_of(data, preset, config_file, assignments or [])
     limits = Limits.from_environment()
     limits.check(config)
     dataset = load_dataset(config.data)  # what cannot be trained is reported before a run exists
@@ -185,7 +186,7 @@ def recover(
     """
     from dcn_core.evidence import recovered, together, verdicts
 
-    config = _config(data, None, None, assignments or [])
+    config = config_of(data, None, None, assignments or [])
     dataset = load_dataset(config.data)
     if dataset.truth is None:
         raise ConfigError(f"only a generated world has planted crosses. Received: '{data}'.")
@@ -204,25 +205,6 @@ def recover(
     typer.echo(scores.to_string(index=False, float_format="%.3f"))
     for line in verdicts(scores):
         typer.echo(line)
-
-
-def _config(data: str | None, preset: str | None, config_file: Path | None, assignments: list[str]) -> RunConfig:
-    """The config that the options of `train` describe: preset, then file, then source, then settings."""
-    config = preset_config(preset or "default")
-    values = config.model_dump(mode="json")
-    if config_file is not None:
-        try:
-            given = json.loads(config_file.read_text())
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"--config must name a JSON file. {config_file} cannot be read: {error}") from None
-        if not isinstance(given, dict) or not all(isinstance(fields, dict) for fields in given.values()):
-            raise ConfigError(
-                f"a config is an object of sections {', '.join(values)}, each an object. Received: {config_file}"
-            )
-        values = {section: values.get(section, {}) | given.get(section, {}) for section in values | given}
-    if data is not None:
-        values["data"] = values["data"] | parse_source(data)
-    return override(parse_config(values), assignments)
 
 
 def _finite(matrix: np.ndarray) -> list[list[float]] | None:

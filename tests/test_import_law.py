@@ -11,7 +11,9 @@ FOREIGN = {
     "tensorflow": ("dcn_core/model/", "dcn_core/training/", "dcn_core/worker.py"),
     "keras": ("dcn_core/model/", "dcn_core/training/", "dcn_core/worker.py"),
     "onnxruntime": ("dcn_core/serving/",),
-    "typer": ("dcn_core/cli.py", "dcn_core/cli_predict.py", "dcn_core/cli_runs.py", "dcn_core/cli_share.py"),
+    "typer": tuple(f"dcn_core/cli{name}.py" for name in ("", "_predict", "_runs", "_search", "_share")),
+    "optuna": ("dcn_core/search/",),
+    "ray": ("dcn_core/runs/ray_executor.py",),
 }
 """Packages that only some rooms may import."""
 ROOMS = {
@@ -21,7 +23,20 @@ ROOMS = {
     "dcn_core/training": {"training", "model", "data", "config", "errors", "files"},
     "dcn_core/runs": {"runs", "data", "config", "errors", "", "files"},
     "dcn_core/insight": {"insight", "model", "data", "config", "errors"},
-    "dcn_core/pictures": {"pictures", "insight", "serving", "model", "data", "config", "errors", "files"},
+    "dcn_core/pictures": {
+        "pictures",
+        "compare",
+        "search",
+        "insight",
+        "serving",
+        "model",
+        "data",
+        "config",
+        "errors",
+        "files",
+    },
+    "dcn_core/compare": {"compare", "runs", "insight", "data", "config", "errors"},
+    "dcn_core/search": {"search", "compare", "runs", "config", "errors"},
     "dcn_core/serving": {"serving", "insight", "data", "config", "errors", "files"},
     "dcn_core/export": {
         *("export", "runs", "data", "config", "model", "insight", "serving", "errors", "files", ""),

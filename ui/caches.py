@@ -17,6 +17,7 @@ from dcn_core.data.profile import Profile, cold_start, profile
 from dcn_core.data.sources import GENERATED, load_dataset
 from dcn_core.data.splits import Split, split_rows
 from dcn_core.insight.ladder import ladder as insight_ladder
+from dcn_core.runs.executor import executor_from_environment
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore, default_runs_path
 from dcn_core.runs.supervisor import Supervisor
@@ -44,10 +45,12 @@ def _release(supervisor: Supervisor) -> None:
 @st.cache_resource(show_spinner=False, on_release=_release)
 def supervisor() -> Supervisor:
     """The one supervisor of this server. It keeps a worker warm unless `PLAYGROUND_WARM_WORKER` is 0, which saves memory.
+    `PLAYGROUND_EXECUTOR` says where runs are trained.
 
     When the server ends, its workers save their checkpoints and leave.
     """
-    made = Supervisor(store(), keep_warm=os.environ.get("PLAYGROUND_WARM_WORKER", "1") != "0")
+    keep_warm = os.environ.get("PLAYGROUND_WARM_WORKER", "1") != "0"
+    made = Supervisor(store(), executor=executor_from_environment(store().root.resolve(), keep_warm=keep_warm))
     atexit.register(made.close)
     return made
 
@@ -65,7 +68,7 @@ def exports() -> Exports:
     return made
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=24)
 def feed(run_id: str) -> Feed:
     """What is told of a run, read once for all who watch it."""
     return Feed(RunFolder(store().root / run_id))
@@ -134,6 +137,13 @@ def _fitted(fingerprint: str, wanted: tuple[object, ...], _data: Dataset, _confi
 def predictor(run_id: str) -> Predictor:
     """The exported network of a finished run."""
     return Predictor.open(store().open(run_id).path)
+
+
+@st.cache_data(show_spinner=False, max_entries=12)
+def predictions(run_id: str, part: str, _config: DataConfig) -> np.ndarray:
+    """What a finished run predicts on the validation or test ratings of its config, `(n,)` float32 in stars."""
+    data, network = dataset(_config), predictor(run_id)
+    return network.score(encode(data, network.encoder).inputs(getattr(split(_config), part)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

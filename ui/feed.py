@@ -33,10 +33,7 @@ class Feed:
             references: Levels to compare with, see `learning_curve`.
         """
         with self._lock:
-            events, offset = self._run.events(self._history.offset)
-            if events:
-                self._history.absorb(events, offset)
-                self._curves.clear()
+            self._read_on()
             history = self._history
             if not (history.steps or history.epochs or status.waiting_or_active):
                 return None
@@ -50,3 +47,15 @@ class Feed:
         """The errors of each epoch that was told when the curve was last asked for."""
         with self._lock:
             return epochs_of(self._history.epochs)
+
+    def validation(self) -> list[tuple[float, float]]:
+        """Epochs done and the error on validation ratings there."""
+        with self._lock:
+            self._read_on()
+            return self._history.validation()
+
+    def _read_on(self) -> None:
+        events, offset = self._run.events(self._history.offset)
+        if events:
+            self._history.absorb(events, offset)
+            self._curves.clear()

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 from pydantic.fields import FieldInfo
 
+from dcn_core.config.applies import applies
 from dcn_core.config.presets import PRESETS, SECTIONS
-from dcn_core.config.world import WorldConfig
 from ui import draft, texts, widgets
 
 TABS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -21,42 +21,6 @@ SOURCE_PAGE = ("Data", "Generated world", "Planted crosses")
 _NARROW = 10
 """Letters of a closed choice that fit into half the form."""
 _PRESET_KEY = "preset-choice"
-
-
-def applies(section: str, name: str, values: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether a setting has an effect beside the other ones. Those that would be in the way stay visible."""
-    model, data = values["model"], values["data"]
-    features = data["features"]
-    cross, deep = model["structure"] != "deep", model["structure"] != "cross"
-    mixture = cross and model["cross_kind"] == "mixture"
-    if section == "data" and name in WorldConfig.model_fields:
-        return bool(data["source"] == "generated")
-    if name in ("like_from", "dislike_to", "label_smoothing"):
-        return bool(data["target"] == "like")
-    if name == "final_learning_rate_share":
-        return bool(values["train"]["learning_rate_schedule"] != "constant")
-    if section != "model":
-        return True
-    rules = {
-        "head": model["structure"] == "parallel",
-        "genre_pooling": "genres" in features and model["combination"] == "concat",
-        "cross_kind": cross,
-        "num_cross_layers": cross,
-        "projection_dim": mixture or (cross and model["cross_kind"] == "low_rank"),
-        "num_experts": mixture,
-        "gate": mixture,
-        "expert_activation": mixture,
-        "cross_l2": cross,
-        "deep_layer_sizes": deep,
-        "activation": deep,
-        "batch_normalization": deep,
-        "dropout": deep,
-        "deep_l2": deep,
-        "id_dropout": "user_id" in features or "movie_id" in features,
-        "user_bias": "user_id" in features or model["user_bias"],
-        "movie_bias": "movie_id" in features or model["movie_bias"],
-    }
-    return rules.get(name, True)
 
 
 def preset_picker() -> None:

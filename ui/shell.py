@@ -34,6 +34,20 @@ PAGES = (
         help="Ask a trained network what a user would give a movie.",
     ),
     st.Page(
+        places.page("compare"),
+        title="Compare",
+        icon=":material/compare_arrows:",
+        url_path="compare",
+        help="See which of many runs is better, by how much, and at what cost.",
+    ),
+    st.Page(
+        places.page("search"),
+        title="Search",
+        icon=":material/travel_explore:",
+        url_path="search",
+        help="Let many runs look for better settings.",
+    ),
+    st.Page(
         places.page("data"),
         title="Data",
         icon=":material/database:",

@@ -84,7 +84,7 @@ def slices(
     error = prediction.astype(float) - actual
     total = float(np.sum(error**2))
     found = []
-    for name, category, member in _slicings(dataset, rows, train_rows):
+    for name, category, member in slicings(dataset, rows, train_rows):
         own = error[member]
         if len(own) < FEWEST_RATINGS:
             continue
@@ -114,10 +114,10 @@ def _slice_words(row: pd.Series) -> str:
     return f"{which.get(row['slice'], words(row['slice']))} {row['category']}"
 
 
-def _slicings(
+def slicings(
     dataset: Dataset, rows: np.ndarray, train_rows: np.ndarray | None
 ) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Yields slice, category and which of the rows it holds, bool `(n,)`."""
+    """Yields slice, category and which of the rows it holds, bool `(n,)`; what they are is said in `slices`."""
     user, movie = (dataset.ratings[f"{side}_row"].to_numpy() for side in ("user", "movie"))
     for column in dataset.columns():
         name = column.name

@@ -3,14 +3,15 @@
 from dataclasses import replace
 
 from dcn_core.errors import RunError
+from dcn_core.runs.executor import Worker
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.heartbeat import Heartbeat
-from dcn_core.runs.process import RUN_IS_TAKEN, WorkerProcess
+from dcn_core.runs.process import MACHINE_IS_GONE, RUN_IS_TAKEN
 
 LOOK_S = 1.0
 
 
-def wait_for_end(run: RunFolder, worker: WorkerProcess, silence_s: float) -> str | None:
+def wait_for_end(run: RunFolder, worker: Worker, silence_s: float) -> str | None:
     """Waits for the worker's end, or ends one that hangs. Returns in words how it ended if that was not in order.
 
     Args:
@@ -25,6 +26,8 @@ def wait_for_end(run: RunFolder, worker: WorkerProcess, silence_s: float) -> str
             return f"gave no sign of life for {heartbeat.silence:.0f} seconds and was ended"
     if code in (0, RUN_IS_TAKEN):
         return None
+    if code == MACHINE_IS_GONE:
+        return "was on a machine that is gone"
     return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 

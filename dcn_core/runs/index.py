@@ -16,6 +16,7 @@ from dcn_core.files import parse_json
 MIGRATIONS = (
     "CREATE TABLE runs (id TEXT PRIMARY KEY, signature TEXT NOT NULL, summary TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE about (version TEXT NOT NULL)",
+    "DELETE FROM runs",  # summaries tell the fingerprint of the ratings since
 )
 """Step n leads from schema version n to n + 1, which SQLite keeps as `user_version`."""
 FILE = ".index.sqlite"

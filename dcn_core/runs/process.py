@@ -12,6 +12,8 @@ from typing import BinaryIO, Literal
 Command = Literal["pause", "resume", "stop"]
 RUN_IS_TAKEN = 3
 """Exit code of a worker that found its run held by another process."""
+MACHINE_IS_GONE = 75
+"""In place of the exit code of a worker whose machine is not there any more (EX_TEMPFAIL of sysexits.h)."""
 
 
 class WorkerProcess:

@@ -11,6 +11,8 @@ ACTIVE: frozenset[State] = frozenset({"preparing", "compiling", "training", "pau
 """States in which a worker process is at work on the run."""
 FINISHED: frozenset[State] = frozenset({"done", "stopped"})
 """States in which the run's model is whole and can be asked."""
+CANCELLED = "Cancelled before it started."
+"""Message of a run that a person took out of the queue."""
 _DAMAGED = "The status file of this run is damaged."
 
 

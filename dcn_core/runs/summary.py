@@ -21,6 +21,7 @@ class RunSummary:
     Attributes:
         settings: The config as plain values; None, with a failed status, where `run.json` cannot be read.
         result: As in `result.json`; None in a run that has not finished.
+        data: Fingerprint of the ratings; None before they were read.
     """
 
     id: str
@@ -32,6 +33,7 @@ class RunSummary:
     result: dict[str, Any] | None = None
     note: str = ""
     pinned: bool = False
+    data: str | None = None
 
     @property
     def state(self) -> str:
@@ -51,7 +53,7 @@ class RunSummary:
             record = run.record()
             name = run.name(record)
             parse_config(record["config"])
-            fingerprint, created = record.get("fingerprint"), float(record["created"])
+            fingerprint, created, data = record.get("fingerprint"), float(record["created"]), record.get("data")
             if not 0 <= created < LATEST:
                 raise ValueError(f"created must be a Unix time. Received: {created:g}")
             return cls(
@@ -64,6 +66,7 @@ class RunSummary:
                 result=run.result(),
                 note=tidy("note", str(record.get("note") or "")),
                 pinned=record.get("pinned") is True,
+                data=data if isinstance(data, str) else None,
             )
         except PlaygroundError as error:
             status = Status(state="failed", message=str(error))
@@ -87,6 +90,7 @@ class RunSummary:
         fits = (
             all(isinstance(text, str) for text in texts)
             and isinstance(summary.fingerprint, str | None)
+            and isinstance(summary.data, str | None)
             and isinstance(summary.settings, dict | None)
             and isinstance(summary.pinned, bool)
             and type(summary.created) in (int, float)

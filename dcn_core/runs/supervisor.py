@@ -9,10 +9,12 @@ from dataclasses import replace
 from dcn_core.config.run import RunConfig
 from dcn_core.errors import RunError
 from dcn_core.runs.ending import settle, wait_for_end
+from dcn_core.runs.executor import Executor, LocalExecutor, Worker
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.further import further_config
 from dcn_core.runs.limits import Demand, Limits
-from dcn_core.runs.process import Command, WorkerProcess
+from dcn_core.runs.process import Command
+from dcn_core.runs.status import CANCELLED
 from dcn_core.runs.store import RunStore
 
 SILENCE_S = 120.0
@@ -31,6 +33,7 @@ class Supervisor:
         keep_warm: Whether to hold a worker ready that has loaded TensorFlow, which takes seconds.
         limits: What the operator allows; None for what the environment says.
         silence_s: Seconds without a sign of life after which a training worker is ended.
+        executor: Where runs are trained; None for worker processes on this machine, as `max_active` and `keep_warm` say.
     """
 
     def __init__(
@@ -40,15 +43,14 @@ class Supervisor:
         keep_warm: bool = True,
         limits: Limits | None = None,
         silence_s: float = SILENCE_S,
+        executor: Executor | None = None,
     ) -> None:
         self._store = RunStore(store.root.resolve())
-        self._max_active = max_active
-        self._keep_warm = keep_warm
+        self._executor = executor or LocalExecutor(self._store.root, max_active, keep_warm)
         self._silence_s = silence_s
         self._lock = threading.RLock()
         self._queue: deque[str] = deque()
-        self._active: dict[str, WorkerProcess] = {}
-        self._warm: WorkerProcess | None = None
+        self._active: dict[str, Worker] = {}
         self._closed = False
         self.limits = limits or Limits.from_environment()
         self._store.trash.empty(self.limits.trash_days)
@@ -117,7 +119,7 @@ class Supervisor:
                 if run_id in self._queue:
                     self._queue.remove(run_id)
                 try:  # whichever server's worker comes to it finds it cancelled
-                    run.set_status(replace(status, state="interrupted", message="Cancelled before it started."))
+                    run.set_status(replace(status, state="interrupted", message=CANCELLED))
                 except OSError as error:
                     raise RunError(f"run {run_id} cannot be cancelled: {error.strerror}.") from None
                 return
@@ -186,15 +188,14 @@ class Supervisor:
         """Process ids of the workers by run id; the warm one under "warm"."""
         with self._lock:
             found = {run_id: worker.pid for run_id, worker in self._active.items()}
-            if self._warm is not None and self._warm.is_alive():
-                found["warm"] = self._warm.pid
+            found.update(("warm", worker.pid) for worker in self._executor.idle())
         return found
 
     def close(self) -> None:
         """Ends all workers within three seconds; training ones save a checkpoint first."""
         with self._lock:
             self._closed = True
-            workers = [*self._active.values(), *([self._warm] if self._warm else [])]
+            workers = [*self._active.values(), *self._executor.idle()]
         for worker in workers:
             worker.hang_up()
         deadline = time.monotonic() + CLOSE_S
@@ -232,26 +233,18 @@ class Supervisor:
             raise RunError(f"cannot {command} run {run_id}: {reason}.")
 
     def _dispatch(self) -> None:
-        """Starts queued runs while there is room, and keeps a warm worker for the next."""
+        """Starts queued runs while there is room, and has the next worker made ready."""
         with self._lock:
-            while not self._closed and self._queue and len(self._active) < self._max_active:
+            while not self._closed and self._queue and len(self._active) < self._executor.slots:
                 self._launch(self._queue.popleft())
-            if self._keep_warm and not self._closed and not self._active:
-                self._ready_worker()
-
-    def _ready_worker(self) -> WorkerProcess:
-        if self._warm is None or not self._warm.is_alive():
-            self._warm = WorkerProcess(self._store.root / ".worker.log")
-        return self._warm
+            if not self._closed and not self._active:
+                self._executor.prepare()
 
     def _launch(self, run_id: str) -> None:
-        worker = self._ready_worker()
-        self._warm = None
-        worker.send(str(self._store.root / run_id))
-        self._active[run_id] = worker
+        worker = self._active[run_id] = self._executor.launch(self._store.root / run_id)
         threading.Thread(target=self._watch, args=(run_id, worker), daemon=True, name=f"watch-{run_id}").start()
 
-    def _watch(self, run_id: str, worker: WorkerProcess) -> None:
+    def _watch(self, run_id: str, worker: Worker) -> None:
         """Waits for the worker's end, has written down what became of its run, and starts the next."""
         run = RunFolder(self._store.root / run_id)
         try:

@@ -31,6 +31,8 @@ PAGES = {
     "": "Train",
     "inspect": "Inspect",
     "predict": "Predict",
+    "compare": "Compare",
+    "search": "Search",
     "data": "Data",
     "learn": "Learn",
     "present": "Present",

@@ -1,0 +1,224 @@
+"""Pictures of many runs side by side: scores with seed noise, error against cost, and two networks slice by slice."""
+
+import html
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dcn_core.compare.duel import ALL
+from dcn_core.compare.metrics import axis_name, best_first, better, metric_name
+from dcn_core.compare.noise import SURE, SeedScores, standard_error
+from dcn_core.compare.pareto import COSTS
+from dcn_core.insight.wording import sentence
+from dcn_core.pictures import dots
+from dcn_core.pictures.errors import slice_name
+from dcn_core.pictures.picture import Picture
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
+
+_MOST = 18
+
+
+def scores(found: Sequence[SeedScores], names: Sequence[str], part: str, metric: str) -> Picture:
+    """The score of each experiment: every seed as a dot, mean and standard deviation on top.
+
+    Args:
+        found: One an experiment.
+        names: How each is called.
+        part: Of the data.
+        metric: Name of the score.
+    """
+    unit = axis_name(part, metric)
+    labels = escaped(names)
+    figure = go.Figure()
+    for label, own in zip(labels, found, strict=True):
+        figure.add_scatter(
+            x=list(own.values.values()),
+            y=[label] * len(own.values),
+            mode="markers",
+            marker={"size": 6, "color": GREY, "opacity": 0.7},
+            customdata=list(own.values),
+            hovertemplate="seed %{customdata}: %{x:.4f}<extra></extra>",
+        )
+    figure.add_scatter(
+        x=[own.mean for own in found],
+        y=labels,
+        error_x={
+            "type": "data",
+            "array": [own.spread or 0.0 for own in found],
+            "thickness": 2,
+            "width": 5,
+            "color": FIRST,
+        },
+        mode="markers",
+        marker={"size": 10, "color": FIRST},
+        hovertemplate="%{y}<br>mean %{x:.4f}<extra></extra>",
+    )
+    figure.update_xaxes(title=html.escape(unit), nticks=6)
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=labels, autorange="reversed", ticksuffix="  ", showgrid=False
+    )
+    figure.update_layout(showlegend=False)
+    return Picture(
+        key="compare-scores",
+        title="Scores with the noise of the seed",
+        sentence=_verdict(found, names, metric),
+        figure=finish(figure, 38 * len(labels) + 90),
+        alt=f"{metric_name(metric)} of each experiment over its seeds",
+        about="Small dots are runs with the same settings on the same ratings and another seed; the large dot is their mean, and "
+        "the bar reaches one standard deviation to each side. A difference counts as more than chance from "
+        f"{SURE:g} standard errors of the two means on. With two or three seeds that is a rough guess. It says what "
+        "training anew would change, not what other ratings would.",
+        numbers=pd.DataFrame(
+            [
+                (name, len(own.values), own.mean, own.spread, ", ".join(map(str, own.values)))
+                for name, own in zip(names, found, strict=True)
+            ],
+            columns=["run", "seeds", "mean", "standard deviation", "which seeds"],
+        ),
+    )
+
+
+def _verdict(found: Sequence[SeedScores], names: Sequence[str], metric: str) -> str:
+    """Whether the best is better than the next by more than chance."""
+    order = best_first({place: own.mean for place, own in enumerate(found)}, metric)
+    best, following = found[order[0]], found[order[1]]
+    gap, error = abs(best.mean - following.mean), standard_error(best, following)
+    text = f"{names[order[0]]} is {better(metric)} than {names[order[1]]} by {gap:.4f} {metric_name(metric)}"
+    if gap == 0:
+        return sentence(f"{names[order[0]]} and {names[order[1]]} score the same.")
+    if error is None:
+        return sentence(f"{text}. Each was trained once, so nobody knows how much of that is the seed.")
+    if error == 0:
+        return sentence(f"{text}, and every seed scores the same.")
+    times = gap / error
+    told = f"{times:.1f} standard errors of the seed's noise"
+    return sentence(f"{text}, {told}: {'more than chance' if times >= SURE else 'this may be chance'}.")
+
+
+def front(frame: pd.DataFrame, chosen: Sequence[str], part: str, metric: str, kind: str) -> Picture:
+    """Error against cost, with the line of the runs that nothing beats in both.
+
+    Args:
+        frame: As of `dcn_core.compare.pareto.pareto`.
+        chosen: Ids of the runs to stand out.
+        part: Of the data.
+        metric: Name of the score.
+        kind: Of the cost.
+    """
+    best = frame[frame["front"]]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=best["cost"],
+        y=best["score"],
+        mode="lines",
+        line={"color": GREY, "dash": "dot", "width": 1.5, "shape": "hv"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    unit = "weights" if kind == "parameters" else "s"
+    groups = (
+        ("Another run is better and cheaper", ~frame["front"], GREY),
+        ("Worth its cost", frame["front"], FIRST),
+    )
+    for words, own, colour in groups:
+        shown = frame[own.to_numpy(bool)]
+        is_chosen = shown["run"].isin(list(chosen))
+        figure.add_scatter(
+            x=shown["cost"],
+            y=shown["score"],
+            mode="markers",
+            name=words,
+            marker={
+                "size": np.where(is_chosen, 14, 9),
+                "color": colour,
+                "line": {"color": SECOND, "width": np.where(is_chosen, 2.5, 0)},
+            },
+            text=escaped(shown["name"]),
+            hovertemplate=f"%{{text}}<br>%{{x:,.4~g}} {unit}, %{{y:.4f}}<extra></extra>",
+        )
+    figure.update_xaxes(title="Weights" if kind == "parameters" else "Training time, s", type="log", showgrid=False)
+    figure.update_yaxes(title=html.escape(axis_name(part, metric)), nticks=6)
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return Picture(
+        key="compare-pareto",
+        title="Error against cost" if better(metric) == "lower" else "Score against cost",
+        sentence=_worth(frame, metric, kind),
+        figure=finish(figure, 340, t=40),
+        alt=f"{metric_name(metric)} of each comparable run over its {COSTS[kind].lower()}",
+        about="Each dot is a finished run on the same ratings and split; chosen ones have a ring. On the line are the runs for which no other "
+        "is at least as good for at most the same cost. Training time is that of the epochs, on the machine and beside the "
+        "other work that the run had. The axis of the cost is logarithmic.",
+        numbers=frame.drop(columns=["run"]),
+        moves="2d",
+    )
+
+
+def _worth(frame: pd.DataFrame, metric: str, kind: str) -> str:
+    best = frame[frame["front"]]
+    first, last = best.iloc[0], best.iloc[-1]
+    if len(best) == 1:
+        return sentence(f"{first['name']} is the best and the cheapest of {len(frame)} runs.")
+    cost = "weights" if kind == "parameters" else "training time"
+    return sentence(
+        f"{len(best)} of {len(frame)} runs are worth their cost. From {first['name']} to {last['name']} the "
+        f"{metric_name(metric)} goes from {first['score']:.4f} to {last['score']:.4f} for {last['cost'] / first['cost']:.3g} "
+        f"times the {cost}."
+    )
+
+
+def duel(
+    frame: pd.DataFrame, names: tuple[str, str], part: str, kind: str | None = None, likes: bool = False
+) -> Picture:
+    """The difference of two networks' errors on each slice.
+
+    Args:
+        frame: As of `dcn_core.compare.duel.duel`.
+        names: Of the first and the second network.
+        part: Of the data.
+        kind: What to slice by; None for the slices that are decided most clearly.
+        likes: Whether likes are predicted, and not stars.
+    """
+    shown = frame if kind is None else frame[frame["slice"].isin([ALL, kind])]
+    shown = shown.head(_MOST).assign(
+        label=[
+            f"{category}  ·  {count:,}" if name in (ALL, kind) else f"{slice_name(name)}: {category}  ·  {count:,}"
+            for name, category, count in zip(shown["slice"], shown["category"], shown["count"], strict=True)
+        ][:_MOST]
+    )
+    error = "Brier score" if likes else "MSE"
+    figure = dots.intervals(shown, "difference", f"{error} of {names[0]} minus {names[1]}", 0.0)
+    colours = [FIRST if won == "first" else SECOND if won == "second" else GREY for won in shown["winner"]]
+    figure.data[0].update(marker={"color": colours, "size": 9}, error_x={"color": GREY})
+    figure.update_xaxes(title=f"← first is better · difference of {error} · second is better →")
+    return Picture(
+        key="compare-duel",
+        title="Where one is better",
+        sentence=_won(frame, names, error),
+        figure=figure,
+        alt="Difference of the errors of two networks on each slice, with intervals",
+        about=f"Each dot is a slice of the {part} ratings, with their number behind its name: squared error of the first network minus "
+        "that of the second, on the same ratings. Teal: the first is better; orange: the second; grey: undecided. The intervals "
+        "allow for the ratings of one person being alike, and hold for all slices together with 95 %, so that no slice wins by "
+        "being one of many. They say nothing of the seed. Slices with fewer than 30 ratings or 10 people are left out.",
+        numbers=frame,
+    )
+
+
+def _won(frame: pd.DataFrame, names: tuple[str, str], error: str) -> str:
+    """Who is better on all ratings, and on how many slices each is."""
+    every, slices = frame[frame["slice"] == ALL].iloc[0], frame[frame["slice"] != ALL]
+    gap = abs(every["difference"])
+    if every["winner"]:
+        better_one = names[0] if every["winner"] == "first" else names[1]
+        first = f"On these ratings {better_one} is better by {gap:.4f} {error}."
+    elif math.isfinite(every["difference_low"]):
+        first = f"On these ratings the two cannot be told apart: they differ by {gap:.4f} {error}, and chance explains that."
+    else:
+        first = "These ratings are of one person only, so nothing can be said about others."
+    wins = [int((slices["winner"] == side).sum()) for side in ("first", "second")]
+    second = f"Of {len(slices)} slices {names[0]} wins {wins[0]}, {names[1]} {wins[1]}; the others are undecided."
+    unit = "stars apart" if error == "MSE" else "apart in probability"
+    return f"{sentence(first)} {second} Their predictions are {every['apart']:.3f} {unit} (root mean square)."

@@ -1,0 +1,155 @@
+"""Runs side by side: which may be compared, what differs, what a difference is worth."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dcn_core.compare.comparable import Terms
+from dcn_core.compare.duel import ALL, clustered_mean, duel
+from dcn_core.compare.metrics import axis_name, best_first, shared_metrics
+from dcn_core.compare.noise import seed_scores, standard_error
+from dcn_core.compare.pareto import pareto
+from dcn_core.compare.settings import differences
+from dcn_core.config.data import DataConfig
+from dcn_core.config.run import RunConfig, override
+from dcn_core.data.dataset import Dataset
+from dcn_core.data.sources import load_dataset
+from dcn_core.errors import PredictionError
+from tests.compare.summaries import summary
+
+
+@pytest.fixture(scope="module")
+def world() -> Dataset:
+    return load_dataset(DataConfig(num_ratings=4_000))
+
+
+def test_runs_on_the_same_ratings_and_split_can_be_compared() -> None:
+    runs = [
+        summary("base", rmse=1.0),
+        summary("other network", "model.num_cross_layers=3", rmse=1.0),
+        summary("other features", "data.features=genres,age", rmse=1.0),
+        summary("same ratings elsewhere", "data.source=/a/copy.zip", rmse=1.0),
+        summary("waits", data=None),
+        summary("other bound, of no effect", "data.like_from=5", rmse=1.0),
+        summary("other split", "data.split=time", rmse=1.0),
+        summary("other ratings", "data.world_seed=2", rmse=1.0, data="other"),
+        summary("reads something unknown", "data.world_seed=3", data=None),
+    ]
+    groups = [[run.name for run in group] for group in Terms(runs).groups(runs).values()]
+    assert groups == [
+        ["base", "other network", "other features", "same ratings elsewhere", "waits", "other bound, of no effect"],
+        ["other split"],
+        ["other ratings"],
+    ]
+    likes = [summary(name, "data.target=like", *more) for name, *more in (("a",), ("b", "data.like_from=5"))]
+    assert len(Terms([*runs, *likes]).groups(likes)) == 2
+    assert Terms(runs).of(runs[-1]) is None
+
+
+def test_only_the_differences_are_listed_and_named_as_on_the_form() -> None:
+    base = RunConfig()
+    other = override(base, ["model.cross_kind=low_rank", "model.projection_dim=4", "train.learning_rate=0.01"])
+    found = {one.label: one.values for one in differences([base, other])}
+    assert found == {
+        "Cross layer": ("matrix", "low_rank"),
+        "Rank": (None, 4),
+        "Learning rate": (base.train.learning_rate, 0.01),
+    }
+
+
+def test_a_setting_without_effect_is_no_difference() -> None:
+    base = RunConfig()
+    assert differences([base, override(base, ["model.num_experts=9", "model.projection_dim=3"])]) == []
+
+
+def test_the_front_holds_what_nothing_beats_in_both() -> None:
+    runs = [
+        summary("small", rmse=1.0, parameters=10),
+        summary("worse and larger", rmse=1.1, parameters=20),
+        summary("large", rmse=0.8, parameters=40),
+        summary("as good but larger", rmse=0.8, parameters=50),
+        summary("unfinished"),
+    ]
+    frame = pareto(runs, "validation", "rmse", "parameters")
+    assert list(frame["name"][frame["front"]]) == ["small", "large"]
+    assert len(frame) == 4
+
+
+def test_the_front_turns_where_higher_is_better() -> None:
+    runs = [summary("low", rmse=0.6, parameters=10), summary("high", rmse=0.9, parameters=20)]
+    for run in runs:
+        run.result["scores"]["validation"]["auc"] = run.result["scores"]["validation"]["rmse"]  # type: ignore[index]
+    assert list(pareto(runs, "validation", "auc", "parameters")["front"]) == [True, True]
+    assert list(pareto(runs, "validation", "rmse", "parameters")["front"]) == [True, False]
+    assert best_first({"low": 0.6, "high": 0.9}, "auc") == ["high", "low"]
+    assert axis_name("test", "auc") == "Test AUC (higher is better)"
+    assert [one.name for one in shared_metrics(runs, "validation")] == ["mse", "rmse", "mae", "auc"]
+    assert shared_metrics(runs, "test") == []
+
+
+def test_seeds_give_the_noise_of_a_score() -> None:
+    runs = [summary("first", rmse=1.0), summary("second", "train.seed=2", rmse=1.2), summary("third", "train.seed=3")]
+    other = summary("other", "model.num_cross_layers=1", rmse=1.5)
+    own = seed_scores([*runs, other], runs[0], "validation", "rmse")
+    rival = seed_scores([*runs, other], other, "validation", "rmse")
+    assert own is not None and own.values == {1: 1.0, 2: 1.2}
+    assert own.mean == pytest.approx(1.1) and own.spread == pytest.approx(math.sqrt(0.02))
+    assert rival is not None and rival.values == {1: 1.5} and rival.spread is None
+    assert standard_error(own, rival) == pytest.approx(math.sqrt(0.02 / 2 + 0.02))
+    assert standard_error(rival, rival) is None
+    assert seed_scores(runs, runs[2], "validation", "rmse") is None
+
+
+def test_an_interval_of_a_mean_allows_for_people_who_are_alike() -> None:
+    rng = np.random.default_rng(1)
+    means = []
+    for _ in range(400):
+        person = np.repeat(np.arange(50), 20)
+        values = rng.normal(size=50)[person] + 0.2 * rng.normal(size=1000)
+        means.append(clustered_mean(values, person))
+    found = np.array(means)
+    assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.15)
+    naive = 1.0 / math.sqrt(1000)
+    assert found[:, 1].mean() > 3 * naive
+    assert math.isnan(clustered_mean(np.ones(3), np.zeros(3))[1])
+
+
+def test_the_winner_of_each_slice_is_found(world: Dataset) -> None:
+    """The first network knows one genre and nothing else, the second is the mean."""
+    rows = np.arange(len(world.ratings))
+    rating = world.ratings["rating"].to_numpy(float)
+    genre = world.movies["genres"].str.split("|").str[0].value_counts().index[0]
+    has = world.movies["genres"].str.split("|").apply(lambda own: genre in own).to_numpy()
+    inside = has[world.ratings["movie_row"].to_numpy()]
+    second = np.full(len(rows), rating.mean())
+    first = np.where(inside, rating, second)
+    frame = duel(world, rows, first, second)
+    assert frame["slice"].iloc[0] == ALL and frame["winner"].iloc[0] == "first"
+    own = frame[(frame["slice"] == "genres") & (frame["category"] == genre)].iloc[0]
+    assert own["winner"] == "first" and own["first"] == 0 and own["difference"] == pytest.approx(-own["second"])
+    assert own["apart"] == pytest.approx(math.sqrt(own["second"]))
+    assert "second" not in set(frame["winner"])
+    turned = duel(world, rows, second, first)
+    assert list(turned["difference_low"]) == pytest.approx(list(-frame["difference_high"]))
+    assert set(turned["winner"]) == {"second", ""} or set(turned["winner"]) == {"second"}
+
+
+def test_chance_wins_no_slice(world: Dataset) -> None:
+    rng = np.random.default_rng(3)
+    rating = world.ratings["rating"].to_numpy(float)
+    rows = np.arange(len(rating))
+    wins = []
+    for _ in range(10):
+        first, second = (rating + rng.normal(size=len(rating)) for _ in range(2))
+        wins.append((duel(world, rows, first, second)["winner"] != "").any())
+    assert sum(wins) <= 2  # 5 % of ten, all slices of each together
+
+
+def test_a_comparison_of_nothing_is_refused(world: Dataset) -> None:
+    with pytest.raises(PredictionError, match="at least one rating"):
+        duel(world, np.arange(0), np.zeros(0), np.zeros(0))
+    with pytest.raises(PredictionError, match="3 and 4 predictions"):
+        duel(world, np.arange(4), np.zeros(3), np.zeros(4))
+    assert isinstance(duel(world, np.arange(40), np.zeros(40), np.zeros(40)), pd.DataFrame)

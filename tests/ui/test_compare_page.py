@@ -1,0 +1,91 @@
+"""The compare page: the table, what differs, and what is not comparable."""
+
+import html
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dcn_core.config.run import override
+from dcn_core.runs.folder import RunFolder
+from tests.ui.conftest import Open
+from tests.ui.test_train_page import words
+from ui import compare_table, compare_views
+from ui.compare_curves import overlay
+
+
+def sibling(run: RunFolder, root: Path, run_id: str, *settings: str, factor: float = 1.0) -> RunFolder:
+    """A copy of a finished run that says it had other settings and other scores."""
+    copy = RunFolder(root / run_id)
+    shutil.copytree(run.path, copy.path)
+    config, result = override(run.config(), settings), run.result()
+    assert result is not None
+    data = str(run.record()["data"])
+    if any(setting.startswith("data.") for setting in settings):
+        data = "of other ratings"
+    fingerprint, name = config.fingerprint(data), f"run {run_id[14]} · " + ", ".join(settings)
+    copy.update_record(name=name, config=config.model_dump(mode="json"), fingerprint=fingerprint, data=data)
+    for part in result["scores"].values():
+        part.update({name: value * factor for name, value in part.items()})
+    copy.save_result(result)
+    return copy
+
+
+@pytest.fixture
+def several(trained: RunFolder, tmp_path: Path) -> list[RunFolder]:
+    """Three comparable runs, two of them with another seed only, and one on other ratings."""
+    root = tmp_path / "runs"
+    root.mkdir()
+    return [
+        sibling(trained, root, "20260101-000001-aaaaaa", "data.world_seed=9"),
+        sibling(trained, root, "20260101-000002-aaaaaa", "train.seed=2", factor=1.01),
+        sibling(trained, root, "20260101-000003-aaaaaa", "model.num_cross_layers=3", factor=1.1),
+        sibling(trained, root, "20260101-000004-aaaaaa"),
+    ]
+
+
+def test_without_runs_the_page_says_what_to_do(app: Open) -> None:
+    page = app("compare")
+    assert "Nothing to compare yet" in words(page) and not page.exception
+
+
+def test_comparable_runs_stand_side_by_side(app: Open, several: list[RunFolder]) -> None:
+    page = app("compare")
+    assert not page.exception
+    table = page.dataframe[0].value
+    assert len(table) == 3 and "Measured on" in [box.label for box in page.selectbox]
+    settings = next(one.value for one in page.dataframe if "Setting" in one.value.columns)
+    assert list(settings["Setting"]) == ["Cross layers", "Seed"]
+    assert {"compare-scores", "compare-pareto", "compare-duel"} <= {chart.key for chart in page.get("plotly_chart")}
+    said = html.unescape(" ".join(element.value for element in page.html))
+    assert "standard errors of the seed's noise" in said and "runs are worth their cost" in said
+    assert "cannot be told apart" in said  # they are copies of one network
+    page.text_input(key="compare-filter").set_value("no such run").run()
+    assert not page.exception and "No run fits" in words(page)
+
+
+def test_runs_on_other_ratings_are_not_scored_against_each_other(app: Open, several: list[RunFolder]) -> None:
+    page = app("compare")
+    box = next(box for box in page.selectbox if box.label == "Measured on")
+    box.set_value(compare_table.ALL).run()
+    assert not page.exception and len(page.dataframe[0].value) == 4
+    page.session_state["compare-chosen"] = [several[0].id, several[1].id]
+    page.run()
+    assert not page.exception
+
+
+def test_names_are_told_apart_and_curves_keep_their_range(several: list[RunFolder]) -> None:
+    runs = list(map(_summary, several))
+    names = compare_views.names_of(runs)
+    assert names == [run.name for run in runs]
+    assert compare_views.names_of([runs[0], runs[1], runs[0]])[::2] == [f"{runs[0].name} (1)", f"{runs[0].name} (2)"]
+    option = overlay([[(1.0, 9.0), (2.0, 1.0), (3.0, 0.9)], []], ["a", "b"], "MSE")
+    assert option["yAxis"]["max"] < 2 and [one["name"] for one in option["series"]] == ["a", "b"]
+    assert json.dumps(option)
+
+
+def _summary(run: RunFolder):  # type: ignore[no-untyped-def]
+    from dcn_core.runs.summary import RunSummary
+
+    return RunSummary.read(run)

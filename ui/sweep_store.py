@@ -1,0 +1,27 @@
+"""The searches of this server and the thread that keeps them going; loads Optuna, which takes a second."""
+
+import streamlit as st
+
+from dcn_core.search.conductor import Conductor
+from dcn_core.search.searches import Searches
+from ui import caches
+
+
+@st.cache_resource(show_spinner=False)
+def searches() -> Searches:
+    """All searches of this server."""
+    return Searches(caches.store().root)
+
+
+@st.cache_resource(show_spinner=False, on_release=Conductor.close)
+def conductor() -> Conductor:
+    """The one thread of this server that moves searches on."""
+    made = Conductor(searches(), caches.supervisor(), caches.store())
+    made.start()
+    return made
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def importances(name: str, done: int) -> dict[str, float]:
+    """What the settings of a search decide, once for each number of finished trials."""
+    return searches().importances(name)
