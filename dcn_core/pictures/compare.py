@@ -86,7 +86,7 @@ def _verdict(found: Sequence[SeedScores], names: Sequence[str], metric: str) -> 
     order = best_first({place: own.mean for place, own in enumerate(found)}, metric)
     best, following = found[order[0]], found[order[1]]
     gap, error = abs(best.mean - following.mean), standard_error(best, following)
-    text = f"{names[order[0]]} is {better(metric)} than {names[order[1]]} by {gap:.4f} {metric_name(metric)}"
+    text = f"{names[order[0]]} is better than {names[order[1]]} by {gap:.4f} {metric_name(metric)}"
     if gap == 0:
         return sentence(f"{names[order[0]]} and {names[order[1]]} score the same.")
     if error is None:

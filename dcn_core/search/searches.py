@@ -3,13 +3,14 @@
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import optuna
 from optuna.trial import TrialState
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from dcn_core.compare.metrics import better
 from dcn_core.errors import ConfigError, RunError
@@ -19,6 +20,7 @@ from dcn_core.search.plan import Plan, make_plan
 from dcn_core.search.sampling import decode, make_pruner, make_sampler
 from dcn_core.search.trials import Search, State, TrialRow
 
+_ATTEMPTS = 5
 WORDS = {
     TrialState.RUNNING: "running",
     TrialState.COMPLETE: "done",
@@ -175,7 +177,7 @@ class Searches:
                 if url.startswith("sqlite"):
                     self.root.mkdir(parents=True, exist_ok=True)
                 arguments = {"connect_args": {"timeout": 10}} if url.startswith("sqlite") else {"pool_pre_ping": True}
-                self._storage = optuna.storages.RDBStorage(url, engine_kwargs=arguments)
+                self._storage = _connected(url, arguments)
             return self._storage
 
     @contextlib.contextmanager
@@ -190,6 +192,18 @@ class Searches:
             ) from None
         except KeyError:
             raise RunError("there is no such search. It may have been deleted.") from None
+
+
+def _connected(url: str, arguments: dict[str, Any]) -> optuna.storages.RDBStorage:
+    """Optuna's storage. Two processes that make its tables at the same moment get in each other's way: the later tries again."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            return optuna.storages.RDBStorage(url, engine_kwargs=arguments)
+        except (OperationalError, ProgrammingError, IntegrityError):
+            if attempt == _ATTEMPTS - 1:
+                raise
+            time.sleep(0.2)
+    raise AssertionError
 
 
 def plan_of(study: optuna.Study) -> Plan:

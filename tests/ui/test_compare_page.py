@@ -59,7 +59,7 @@ def test_comparable_runs_stand_side_by_side(app: Open, several: list[RunFolder])
     assert list(settings["Setting"]) == ["Cross layers", "Seed"]
     assert {"compare-scores", "compare-pareto", "compare-duel"} <= {chart.key for chart in page.get("plotly_chart")}
     said = html.unescape(" ".join(element.value for element in page.html))
-    assert "standard errors of the seed's noise" in said and "runs are worth their cost" in said
+    assert "standard errors of the seed's noise" in said and "is the best and the cheapest of 3 runs" in said
     assert "cannot be told apart" in said  # they are copies of one network
     page.text_input(key="compare-filter").set_value("no such run").run()
     assert not page.exception and "No run fits" in words(page)
