@@ -31,11 +31,11 @@ def _draw(model: Model, movie: Asked) -> None:
     st.html(verdict.answer(float(scores.mean()), model))
     spread = float(np.ptp(np.quantile(scores, [0.05, 0.95])))
     st.caption(
-        f"Mean prediction over all {len(scores):,} users. Nine in ten of them lie within {spread:.2f} stars of each other."
+        f"Mean prediction over all {len(scores):,} users. Nine in ten of them lie within {spread:.2f} {model.unit.amount} of each other."
     )
     frame = audience.segments(groups(model), scores)
     if len(frame):
-        insight_parts.picture(segments_picture(frame, _SHOWN, f"segments{model.tag}"))
+        insight_parts.picture(segments_picture(frame, _SHOWN, f"segments{model.tag}", model.unit))
     else:
         st.caption(f"No group of users has {audience.FEWEST} members.")
     _users(model, movie, scores)

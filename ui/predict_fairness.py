@@ -42,7 +42,7 @@ def _draw(model: Model, feature: str) -> None:
     names = insight_store.categories(model.run.id, feature, model.config)
     swaps = predict_store.swaps(model, feature)
     frame = swaps.by_genre(model.dataset)
-    insight_parts.picture(pictures.by_genre(frame, names, swaps, whose, f"swap{model.tag}"))
+    insight_parts.picture(pictures.by_genre(frame, names, swaps, whose, f"swap{model.tag}", model.unit))
     prediction = predict_store.held_out(model)
     groups = slices(model.dataset, rows, prediction, model.subject.split.train)
     own = groups[groups["slice"] == feature]

@@ -9,6 +9,7 @@ from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.labels import label_scale
 from dcn_core.insight.report import Subject
+from dcn_core.insight.wording import PROBABILITY, STARS, Unit
 from dcn_core.runs.store import RunSummary
 from dcn_core.serving import audience, fairness, intervals, likeness
 from dcn_core.serving.predictor import Predictor
@@ -46,6 +47,11 @@ class Model:
     def scale(self) -> tuple[float, float]:
         """Lowest and highest value that it can rightly predict."""
         return label_scale(self.dataset, self.config.data)
+
+    @property
+    def unit(self) -> Unit:
+        """What its predictions are measured in."""
+        return PROBABILITY if self.likes else STARS
 
     @property
     def subject(self) -> Subject:

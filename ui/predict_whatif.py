@@ -103,7 +103,7 @@ def _answer(model: Model, user: Asked, movie: Asked, changes: Mapping[str, list[
         st.caption("Change something: the rating moves at once.")
         return
     named = ", ".join(_FORGET.get(name, _named(name)).lower() for name in changes)
-    st.text(f"{after - before:+.2f} stars against {before:.2f} as asked. Changed: {named}.")
+    st.text(f"{after - before:+.2f} {model.unit.amount} against {before:.2f} as asked. Changed: {named}.")
     for name in unknown_features(inputs):
         st.text(f"{_named(name)}: training never saw this value, so it goes through the unknown index.")
 
@@ -126,7 +126,9 @@ def _curve(model: Model, inputs: Mapping[str, np.ndarray], feature: str) -> None
     own = [names[slot] for slot in np.ravel(inputs[feature]) if slot >= 0]
     scale = model.scale
     shown = [names[slot] for slot in chosen]
-    insight_parts.picture(pictures.curve(feature, shown, rating, count[chosen], own, scale, f"curve{model.tag}"))
+    insight_parts.picture(
+        pictures.curve(feature, shown, rating, count[chosen], own, scale, f"curve{model.tag}", model.unit)
+    )
 
 
 def _choose_board(
@@ -157,7 +159,9 @@ def _choose_board(
             for name, slots in zip((rows, columns), chosen, strict=True)
         ]
         insight_parts.picture(
-            pictures.board((rows, columns), shown[0], shown[1], rating, count[np.ix_(*chosen)], f"board{model.tag}")
+            pictures.board(
+                (rows, columns), shown[0], shown[1], rating, count[np.ix_(*chosen)], f"board{model.tag}", model.unit
+            )
         )
 
 

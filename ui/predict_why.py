@@ -4,6 +4,7 @@ import streamlit as st
 
 from dcn_core.insight import why
 from dcn_core.insight.network import Indices
+from dcn_core.insight.wording import LOG_ODDS
 from dcn_core.pictures.waterfall import waterfall
 from ui import insight_parts, insight_store, predict_store, verdict
 from ui.predict_parts import Question, encoded, side_by_side
@@ -26,8 +27,9 @@ def show(question: Question) -> None:
                 st.caption("This network is no polynomial of its embeddings, so it has no orders.")
                 continue
             found = explain(model, inputs, kind)
-            sentence = found.sentence(value_names(model, inputs))
-            insight_parts.main_picture(waterfall(found, kind, sentence, f"waterfall{model.tag}"))
+            unit = LOG_ODDS if model.likes and kind != "features" else model.unit
+            sentence = found.sentence(value_names(model, inputs), unit)
+            insight_parts.main_picture(waterfall(found, kind, sentence, f"waterfall{model.tag}", unit))
 
 
 def explain(model: Model, inputs: Indices, kind: str) -> why.Waterfall:

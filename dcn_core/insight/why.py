@@ -19,7 +19,7 @@ from dcn_core.errors import PredictionError
 from dcn_core.insight.forward import forward
 from dcn_core.insight.network import Indices, Network
 from dcn_core.insight.orders import cross_head, order_terms
-from dcn_core.insight.wording import label, listed, pair_words
+from dcn_core.insight.wording import STARS, Unit, label, listed, pair_words
 from dcn_core.model.shapes import has_cross, has_gates
 
 BACKGROUND_ROWS = 256
@@ -62,11 +62,12 @@ class Waterfall:
         last = pd.DataFrame({"name": [name], "features": [()], "stars": [rest["stars"].sum()]})
         return pd.concat([first, last], ignore_index=True)
 
-    def sentence(self, values: Mapping[str, str] | None = None) -> str:
+    def sentence(self, values: Mapping[str, str] | None = None, unit: Unit = STARS) -> str:
         """The terms that move the rating most, in words.
 
         Args:
             values: This example's value of each feature, to be named.
+            unit: What the prediction is measured in.
         """
         top = self.largest(3)
         moved = [
@@ -75,8 +76,10 @@ class Waterfall:
         ]
         moved = [text for text in moved if not text.endswith(("+0.00", "-0.00"))]
         if not moved:
-            return f"The prediction is the average one, {self.average:.2f} stars: nothing here moves it."
-        return f"From {self.average:.2f} stars, the average prediction, {listed(moved)} lead to {self.rating:.2f}."
+            return f"The prediction is the average one, {self.average:.2f} {unit.amount}: nothing here moves it."
+        return (
+            f"From {self.average:.2f} {unit.amount}, the average prediction, {listed(moved)} lead to {self.rating:.2f}."
+        )
 
     @staticmethod
     def _words(name: str, features: tuple[str, ...], values: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """Small parts of the sentences that say in plain language what numbers mean. Plain text, never Markdown."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 FEATURE_WORDS = {
     "genres": "genres",
@@ -12,6 +13,25 @@ FEATURE_WORDS = {
     "movie_id": "movie",
 }
 """Each feature in the middle of a sentence."""
+
+
+class Unit(NamedTuple):
+    """What predictions are measured in.
+
+    Attributes:
+        amount: Behind a number: 0.2 stars, 0.2 in probability.
+        noun: On an axis.
+    """
+
+    amount: str
+    noun: str
+
+
+STARS, PROBABILITY, LOG_ODDS = (
+    Unit("stars", "stars"),
+    Unit("in probability", "probability"),
+    Unit("in log-odds", "log-odds"),
+)
 
 
 def words(feature: str) -> str:

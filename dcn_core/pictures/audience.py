@@ -3,6 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from dcn_core.insight.wording import STARS, Unit, label
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.theme import FIRST, SECOND, escaped, finish
 
@@ -13,13 +14,14 @@ _ABOUT = (
 )
 
 
-def segments_picture(frame: pd.DataFrame, most: int, key: str) -> Picture:
+def segments_picture(frame: pd.DataFrame, most: int, key: str, unit: Unit = STARS) -> Picture:
     """Draws the groups with the highest and the lowest means.
 
     Args:
         frame: As of `dcn_core.serving.audience.segments`, with one row at least.
         most: Groups at either end.
         key: Of the picture.
+        unit: What the predictions are measured in.
     """
     shown = frame if len(frame) <= 2 * most else pd.concat([frame.head(most), frame.tail(most)])
     labels = escaped(shown["segment"].tolist(), 40)
@@ -33,22 +35,24 @@ def segments_picture(frame: pd.DataFrame, most: int, key: str) -> Picture:
             textposition="outside",
             cliponaxis=False,
             customdata=shown[["users", "share"]],
-            hovertemplate="%{y}: %{text} stars, %{x:+.2f} against all<br>%{customdata[0]:,} users, %{customdata[1]:.0%} of them in the upper quarter<extra></extra>",
+            hovertemplate=f"%{{y}}: %{{text}} {unit.amount}, %{{x:+.2f}} against all<br>%{{customdata[0]:,}} users, %{{customdata[1]:.0%}} of them in the upper quarter<extra></extra>",
         )
     )
     low, high = min(float(shown["lift"].min()), 0.0), max(float(shown["lift"].max()), 0.0)
     room = 0.2 * ((high - low) or 1.0)
-    figure.update_xaxes(title="Stars against the mean of all users", range=[low - room, high + room], zeroline=True)
+    figure.update_xaxes(
+        title=f"{label(unit.noun)} against the mean of all users", range=[low - room, high + room], zeroline=True
+    )
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
     figure.update_layout(showlegend=False, bargap=0.3)
     top, bottom = frame.iloc[0], frame.iloc[-1]
-    text = f"{top['segment']} would like it best: {top['rating']:.2f} stars, {top['lift']:+.2f} against all users ({top['users']:,} users)."
+    text = f"{top['segment']} would like it best: {top['rating']:.2f} {unit.amount}, {top['lift']:+.2f} against all users ({top['users']:,} users)."
     if len(frame) > 1:
         text += f" Least: {bottom['segment']}, {bottom['rating']:.2f}."
     names = {
         "segment": "Group",
         "users": "Users",
-        "rating": "Mean stars",
+        "rating": f"Mean {unit.noun}",
         "lift": "Against all",
         "share": "In upper quarter",
     }

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dcn_core.insight.wording import words
+from dcn_core.insight.wording import STARS, Unit, words
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
 from dcn_core.serving.fairness import Swaps
@@ -22,7 +22,9 @@ _ERROR = (
 )
 
 
-def by_genre(frame: pd.DataFrame, names: Sequence[str], swaps: Swaps, whose: str, key: str) -> Picture:
+def by_genre(
+    frame: pd.DataFrame, names: Sequence[str], swaps: Swaps, whose: str, key: str, unit: Unit = STARS
+) -> Picture:
     """The change by genre: mean as a bar, largest as a mark.
 
     Args:
@@ -31,19 +33,20 @@ def by_genre(frame: pd.DataFrame, names: Sequence[str], swaps: Swaps, whose: str
         swaps: What it was made of.
         whose: Which ratings, "test" for instance.
         key: Of the picture.
+        unit: What the predictions are measured in.
     """
     feature = swaps.feature
     means = swaps.by_category().sort_values("mean", kind="stable")
     low, high = (names[int(means["category"].iloc[end])] for end in (0, -1))
     gap = float(means["mean"].iloc[-1] - means["mean"].iloc[0])
     text = (
-        f"Changing only {words(feature)} moves a prediction by {swaps.mean:.3f} stars on average and by {swaps.largest:.2f} at most, over "
+        f"Changing only {words(feature)} moves a prediction by {swaps.mean:.3f} {unit.amount} on average and by {swaps.largest:.2f} at most, over "
         f"{len(swaps.rows):,} {whose} ratings{'' if swaps.all_rows else ' drawn at random'}. With {high} for everybody the mean is "
-        f"{gap:.3f} stars above that with {low}."
+        f"{gap:.3f} {unit.amount} above that with {low}."
     )
     if len(frame):
         top = frame.iloc[0]
-        text += f" It matters most for {top['genre']}: {top['mean']:.3f} stars on average, highest with {names[int(top['high'])]}."
+        text += f" It matters most for {top['genre']}: {top['mean']:.3f} {unit.amount} on average, highest with {names[int(top['high'])]}."
     shown = frame if len(frame) else pd.DataFrame({"genre": ["All"], "mean": [swaps.mean], "largest": [swaps.largest]})
     labels = escaped(shown["genre"].tolist())
     figure = go.Figure(
@@ -53,7 +56,7 @@ def by_genre(frame: pd.DataFrame, names: Sequence[str], swaps: Swaps, whose: str
             orientation="h",
             name="Mean",
             marker={"color": FIRST},
-            hovertemplate="%{y}: %{x:.3f} stars on average<extra></extra>",
+            hovertemplate=f"%{{y}}: %{{x:.3f}} {unit.amount} on average<extra></extra>",
         )
     )
     figure.add_scatter(
@@ -62,10 +65,10 @@ def by_genre(frame: pd.DataFrame, names: Sequence[str], swaps: Swaps, whose: str
         mode="markers",
         name="Largest",
         marker={"symbol": "diamond", "size": 9, "color": SECOND},
-        hovertemplate="%{y}: %{x:.3f} stars at most<extra></extra>",
+        hovertemplate=f"%{{y}}: %{{x:.3f}} {unit.amount} at most<extra></extra>",
     )
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
-    figure.update_xaxes(title="Change in stars", rangemode="tozero")
+    figure.update_xaxes(title=f"Change in {unit.noun}", rangemode="tozero")
     figure.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}, bargap=0.3)
     numbers = shown.rename(
         columns={"genre": "Genre", "ratings": "Ratings", "mean": "Mean change", "largest": "Largest change"}
@@ -112,12 +115,12 @@ def by_group(frame: pd.DataFrame, feature: str, mse: float, key: str) -> Picture
                 "thickness": 1.5,
             },
             customdata=np.stack([ordered["count"], ordered["bias"]], axis=1),
-            hovertemplate="%{y}: %{x:.3f} MSE, %{customdata[0]:,} ratings<br>%{customdata[1]:+.3f} stars too high on average<extra></extra>",
+            hovertemplate="%{y}: %{x:.3f} MSE, %{customdata[0]:,} ratings<br>%{customdata[1]:+.3f} too high on average<extra></extra>",
         )
     )
     figure.add_vline(x=mse, line={"color": SECOND, "dash": "dot", "width": 1.5})
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", type="category")
-    figure.update_xaxes(title="Mean squared error, stars²")
+    figure.update_xaxes(title="Mean squared error")
     figure.update_layout(showlegend=False)
     worst, best = ordered.iloc[0], ordered.iloc[-1]
     text = f"The error is largest for {worst['category']}, {worst['mse']:.3f} MSE, and smallest for {best['category']}, {best['mse']:.3f}."
@@ -129,7 +132,7 @@ def by_group(frame: pd.DataFrame, feature: str, mse: float, key: str) -> Picture
         "mse": "MSE",
         "mse_low": "from",
         "mse_high": "to",
-        "bias": "Bias in stars",
+        "bias": "Bias",
     }
     return Picture(
         key=key,

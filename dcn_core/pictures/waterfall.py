@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dcn_core.insight.why import Waterfall
+from dcn_core.insight.wording import STARS, Unit, label
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
 
@@ -22,7 +23,7 @@ ABOUT = {
 }
 
 
-def waterfall(found: Waterfall, kind: str, sentence: str, key: str) -> Picture:
+def waterfall(found: Waterfall, kind: str, sentence: str, key: str, unit: Unit = STARS) -> Picture:
     """Draws the terms from the largest on, the average above them and the prediction below."""
     shown = found.largest(MOST)
     names = ["Average prediction", *shown["name"], "This prediction"]
@@ -44,19 +45,19 @@ def waterfall(found: Waterfall, kind: str, sentence: str, key: str) -> Picture:
             text=[f"{found.average:.2f}", *(f"{value:+.2f}" for value in shown["stars"]), f"{found.rating:.2f}"],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate="%{y}: %{text} stars<extra></extra>",
+            hovertemplate=f"%{{y}}: %{{text}} {unit.amount}<extra></extra>",
         )
     )
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
-    figure.update_xaxes(title="Stars", range=[low - 2 * room, high + 2 * room])
+    figure.update_xaxes(title=label(unit.noun), range=[low - 2 * room, high + 2 * room])
     figure.update_layout(showlegend=False, bargap=0.3)
-    numbers = shown[["name", "stars"]].rename(columns={"name": "Term", "stars": "Stars"})
+    numbers = shown[["name", "stars"]].rename(columns={"name": "Term", "stars": label(unit.noun)})
     return Picture(
         key=key,
         title="From the average to this prediction",
         sentence=sentence,
         figure=finish(figure, 30 * len(names) + 80),
-        alt=f"Waterfall from {found.average:.2f} to {found.rating:.2f} stars.",
+        alt=f"Waterfall from {found.average:.2f} to {found.rating:.2f} {unit.amount}.",
         about=ABOUT[kind],
         numbers=numbers,
     )

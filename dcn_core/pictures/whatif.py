@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dcn_core.insight.wording import label, listed, words
+from dcn_core.insight.wording import STARS, Unit, label, listed, words
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
 
@@ -34,6 +34,7 @@ def curve(
     own: Sequence[str],
     scale: tuple[float, float],
     key: str,
+    unit: Unit = STARS,
 ) -> Picture:
     """The rating by category of one feature.
 
@@ -45,6 +46,7 @@ def curve(
         own: The values that the question has now.
         scale: Lowest and highest rating.
         key: Of the picture.
+        unit: What the predictions are measured in.
     """
     labels = escaped(names)
     few = count < FEW
@@ -63,18 +65,18 @@ def curve(
                 "line": {"width": 1.5},
             },
             customdata=count,
-            hovertemplate="%{x}: %{y:.2f} stars, %{customdata:,} training ratings<extra></extra>",
+            hovertemplate=f"%{{x}}: %{{y:.2f}} {unit.amount}, %{{customdata:,}} training ratings<extra></extra>",
         )
     )
     room = max(0.1, 0.15 * float(rating.max() - rating.min()))
     figure.update_xaxes(type="category", showgrid=False, tickangle=-40 if len(names) > 8 else 0, nticks=40)
     figure.update_yaxes(
-        title="Predicted stars",
+        title=f"Predicted {unit.noun}",
         range=[max(scale[0] - 0.1, rating.min() - room), min(scale[1] + 0.1, rating.max() + room)],
     )
     figure.update_layout(showlegend=False)
     best, worst = int(np.argmax(rating)), int(np.argmin(rating))
-    text = f"{label(feature)} moves this prediction by up to {rating.max() - rating.min():.2f} stars: {rating[best]:.2f} with {names[best]}"
+    text = f"{label(feature)} moves this prediction by up to {rating.max() - rating.min():.2f} {unit.amount}: {rating[best]:.2f} with {names[best]}"
     text += f", {rating[worst]:.2f} with {names[worst]}." if len(names) > 1 else "."
     guesses = [name for name, guess in zip(names, few, strict=True) if guess]
     if guesses:
@@ -87,7 +89,7 @@ def curve(
         figure=finish(figure, 300),
         alt=f"Predicted rating by {words(feature)}.",
         about=f"{_ABOUT} The question's own value is orange.",
-        numbers=pd.DataFrame({label(feature): names, "Predicted stars": rating, "Training ratings": count}),
+        numbers=pd.DataFrame({label(feature): names, f"Predicted {unit.noun}": rating, "Training ratings": count}),
     )
 
 
@@ -98,6 +100,7 @@ def board(
     rating: np.ndarray,
     count: np.ndarray,
     key: str,
+    unit: Unit = STARS,
 ) -> Picture:
     """The rating by category of two features, `(rows, columns)`, a square a combination.
 
@@ -108,6 +111,7 @@ def board(
         rating: Predictions, within the scale.
         count: Training ratings of each combination.
         key: Of the picture.
+        unit: What the predictions are measured in.
     """
     y, x = (grid.ravel() for grid in np.meshgrid(range(len(rows)), range(len(columns)), indexing="ij"))
     flat, known = rating.ravel(), count.ravel()
@@ -129,7 +133,7 @@ def board(
                 "line": {"width": 1.5 if guess else 0},
             },
             customdata=[[html.escape(rows[y[i]]), html.escape(columns[x[i]]), flat[i], known[i]] for i in chosen],
-            hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]:.2f} stars, %{customdata[3]:,} training ratings<extra></extra>",
+            hovertemplate=f"%{{customdata[0]}}<br>%{{customdata[1]}}<br>%{{customdata[2]:.2f}} {unit.amount}, %{{customdata[3]:,}} training ratings<extra></extra>",
         )
     ticks = {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": ""}
     figure.update_xaxes(
@@ -164,7 +168,7 @@ def board(
     )
     i, j = divmod(int(np.argmax(np.where(count >= FEW, rating, -np.inf))), rating.shape[1])
     share = float(few.mean())
-    text = f"Of the combinations with {FEW} training ratings or more, {rows[i]} with {columns[j]} comes out highest: {rating[i, j]:.2f} stars."
+    text = f"Of the combinations with {FEW} training ratings or more, {rows[i]} with {columns[j]} comes out highest: {rating[i, j]:.2f} {unit.amount}."
     if share == 1:
         text = f"Every combination has fewer than {FEW} training ratings: all of this is guessed."
     elif share > 0:
@@ -177,5 +181,5 @@ def board(
         figure=finish(figure, min(900, max(300, (cell + 6) * len(rows) + 150)), t=48),
         alt=f"Predicted rating by {words(features[0])} and {words(features[1])}.",
         about=_ABOUT,
-        numbers=frame.assign(**{"Predicted stars": flat, "Training ratings": known}),
+        numbers=frame.assign(**{f"Predicted {unit.noun}": flat, "Training ratings": known}),
     )
