@@ -6,11 +6,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dcn_core.data.categories import AGE_NAMES, GENDER_NAMES, GENRES, OCCUPATIONS
+from dcn_core.data.categories import category_name
+from dcn_core.data.column import Column
 from dcn_core.data.dataset import Dataset
 from dcn_core.serving.predictor import NO_ID
-from ui import caches, predict_store, search
+from ui import caches, predict_store, search, texts
 from ui.knowledge import Knowledge
+
+MOST = 200
+"""Values of a column that are offered, the commonest."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,9 @@ def ask_user(dataset: Dataset, facts: Knowledge) -> Asked | None:
     st.markdown("#### Who", anchors=False)
     if _made_up("user", "In the data", "Someone new"):
         return _new_user(dataset)
-    texts = caches.user_texts(dataset.fingerprint, dataset)
-    row = _found("user", texts, [text.lower() for text in texts], facts.user_count, "Number, job, age, …")
-    return None if row is None else Asked(dataset.users.iloc[[row]], row, texts[row])
+    names = caches.user_texts(dataset.fingerprint, dataset)
+    row = _found("user", names, [name.lower() for name in names], facts.user_count, "Number, job, age, …")
+    return None if row is None else Asked(dataset.users.iloc[[row]], row, names[row])
 
 
 def ask_movie(dataset: Dataset, facts: Knowledge) -> Asked | None:
@@ -68,7 +72,7 @@ def _made_up(noun: str, found: str, new: str) -> bool:
     return bool(choice == new)
 
 
-def _found(noun: str, shown: "pd.Series | list[str]", texts: list[str], weight: np.ndarray, hint: str) -> int | None:
+def _found(noun: str, shown: "pd.Series | list[str]", searched: list[str], weight: np.ndarray, hint: str) -> int | None:
     query = st.text_input(
         f"Search a {noun}",
         key=f"{noun}-query",
@@ -78,7 +82,7 @@ def _found(noun: str, shown: "pd.Series | list[str]", texts: list[str], weight: 
         placeholder=hint,
         label_visibility="collapsed",
     )
-    rows = search.find(texts, (query or "")[:200], weight)
+    rows = search.find(searched, (query or "")[:200], weight)
     if not rows:
         st.caption(f"No {noun} like that.")
         return None
@@ -95,31 +99,53 @@ def _found(noun: str, shown: "pd.Series | list[str]", texts: list[str], weight: 
 
 def _new_user(dataset: Dataset) -> Asked:
     values: dict[str, object] = {"user_id": NO_ID}
-    if "gender" in dataset.users:
-        values["gender"] = st.selectbox(
-            "Gender", list(GENDER_NAMES), format_func=lambda code: GENDER_NAMES[code], key="new-gender"
-        )
-    if "age" in dataset.users:
-        values["age"] = st.selectbox(
-            "Age", list(AGE_NAMES), format_func=lambda code: AGE_NAMES[code], index=2, key="new-age"
-        )
-    if "occupation" in dataset.users:
-        values["occupation"] = st.selectbox("Occupation", OCCUPATIONS, index=12, key="new-occupation")
+    for column in dataset.columns():
+        if column.level == "user" and column.name != "user_id":
+            values[column.name] = _value(column, dataset.users[column.name])
     if len(values) == 1:
         st.caption(
             "Nothing is known about users in these ratings but their own, so the network can only answer for people in general."
         )
-    return Asked(pd.DataFrame([values]), None, "Someone new")
+    return Asked(_row(dataset.users, values), None, "Someone new")
 
 
 def _new_movie(dataset: Dataset) -> Asked:
-    known = sorted({genre for genres in dataset.movies["genres"].unique() for genre in genres.split("|") if genre})
-    genres = st.multiselect("Genres", known or GENRES, default=known[:1], key="new-genres", max_selections=6)
-    years = dataset.movies["year"].dropna() if "year" in dataset.movies else pd.Series(dtype="Int16")
-    year = None
-    if len(years):
-        low, high = int(years.min()), int(years.max())
-        year = st.slider("Release year", low, high, high, key="new-year") if low < high else low
-    row = {"movie_id": NO_ID, "title": "A new movie", "year": year, "genres": "|".join(genres)}
-    table = pd.DataFrame([row]).astype({"year": "Int16"})
-    return Asked(table, None, "A new movie")
+    values: dict[str, object] = {"movie_id": NO_ID, "title": "A new movie"}
+    for column in dataset.columns():
+        if column.level == "movie" and column.name != "movie_id":
+            values[column.name] = _value(column, dataset.movies[column.name])
+    return Asked(_row(dataset.movies, values), None, "A new movie")
+
+
+def _row(table: pd.DataFrame, values: dict[str, object]) -> pd.DataFrame:
+    """One row with the columns of a table; what was not given is missing."""
+    row = pd.DataFrame([{name: values.get(name) for name in table.columns} | values])
+    kinds = {name: table[name].dtype for name in table.columns if isinstance(table[name].dtype, pd.Int16Dtype)}
+    return row.astype(kinds)
+
+
+def _value(column: Column, known: pd.Series) -> object:
+    """Draws the choice of one value of a column, of those that the data have."""
+    title, key = texts.FEATURES.get(column.name, column.name), f"new-{column.name}"
+    if column.kind == "list":
+        parts = known.dropna().astype(str).str.split(column.separator).explode()
+        options = sorted(parts[parts != ""].value_counts().index[:MOST])
+        chosen = st.multiselect(title, options, default=options[:1], key=key, max_selections=6)
+        return column.separator.join(chosen)
+    present = known.dropna()
+    if column.kind == "number" or (column.name == "year" and len(present)):
+        return _number(column, title, present, key)
+    options = sorted(present.value_counts().index[:MOST].tolist())
+    if not options:
+        return None
+    return st.selectbox(
+        title, options, len(options) // 2, format_func=lambda value: category_name(column.name, value), key=key
+    )
+
+
+def _number(column: Column, title: str, present: pd.Series, key: str) -> object:
+    if column.name == "year":
+        low, high = int(present.min()), int(present.max())
+        return st.slider(title, low, high, high, key=key) if low < high else low
+    numbers = pd.to_numeric(present, errors="coerce").dropna()
+    return st.number_input(title, value=float(numbers.median()) if len(numbers) else 0.0, format="%g", key=key)

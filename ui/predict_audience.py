@@ -45,9 +45,9 @@ def groups(model: Model) -> dict[str, tuple[np.ndarray, list[str]]]:
     """What users are grouped by: their features, how much they rate, and what they watch."""
     found = {}
     for name, index in model.subject.data.user_features.items():
-        if not name.endswith("_id") and index.ndim == 1:
+        if name != "user_id" and index.ndim == 1:
             names = insight_store.categories(model.run.id, name, model.config)
-            found[name] = (index.astype(np.int64) - 1, names[1:])
+            found[name] = (model.subject.network.spec(name).codes(index).astype(np.int64) - 1, names[1:])
     found["activity"] = audience.activity(model.facts.user_count)
     code, names = predict_store.taste(model)
     if names:

@@ -32,9 +32,9 @@ def show(question: Question) -> None:
 
 def swappable(model: Model) -> list[str]:
     """Features of the users, ids aside, with two values or more."""
-    sizes = {str(spec.name): spec.vocabulary_size for spec in model.predictor.encoder.specs}
+    sizes = {spec.name: spec.vocabulary_size for spec in model.predictor.encoder.specs}
     users = model.subject.data.user_features
-    return [name for name in users if not name.endswith("_id") and sizes[name] > 2 and users[name].ndim == 1]
+    return [name for name in users if name != "user_id" and sizes[name] > 2 and users[name].ndim == 1]
 
 
 def _draw(model: Model, feature: str) -> None:

@@ -12,7 +12,7 @@ from dcn_core.serving.neighbours import Neighbours, neighbours
 from ui import verdict
 from ui.asking import Asked
 from ui.knowledge import PARTS, known_rating
-from ui.predict_parts import Question, encoded, side_by_side, within
+from ui.predict_parts import Question, codes, encoded, side_by_side, within
 from ui.predict_store import Model
 from ui.texts import FEATURES
 
@@ -192,16 +192,18 @@ def unknown_lines(model: Model, user: Asked, movie: Asked, inputs: dict[str, np.
             )
         elif count[asked.row] == 0:
             lines.append(f"Training never saw this {noun}: its id goes through the unknown index.")
-    for name in unknown_features(inputs):
+    for name in unknown_features(model, inputs):
         lines.append(
             f"{FEATURES.get(name, name)}: training never saw this value, so it goes through the unknown index."
         )
     return lines
 
 
-def unknown_features(inputs: dict[str, np.ndarray]) -> list[str]:
-    """Features, ids aside, with a value that training never saw. No value at all is no unseen one."""
-    return [name for name, index in inputs.items() if not name.endswith("_id") and bool((index == 0).any())]
+def unknown_features(model: Model, inputs: dict[str, np.ndarray]) -> list[str]:
+    """Features of user and movie, ids aside, with a value that training never saw. An empty list is no unseen value."""
+    features = [feature for feature in model.predictor.encoder.features if feature.level != "rating"]
+    names = [feature.name for feature in features if feature.name not in ("user_id", "movie_id")]
+    return [name for name in names if 0 in codes(model, name, inputs[name])]
 
 
 def explanation(found: Intervals, group: int, level: float, split: str) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from dcn_core.errors import PredictionError
@@ -36,9 +37,19 @@ class Question:
 
 
 def encoded(model: Model, user: Asked, movie: Asked) -> dict[str, np.ndarray]:
-    """A model's inputs for one user and one movie, `(1,)` or `(1, slots)` by feature."""
+    """A model's inputs for one user and one movie, `(1,)` or `(1, slots)` by feature.
+
+    What belongs to the single rating is unknown: it has not been given.
+    """
     encoder = model.predictor.encoder
-    return encoder.encode_users(user.table) | encoder.encode_movies(movie.table)
+    rating = encoder.encode_level("rating", pd.DataFrame(index=range(1)))
+    return encoder.encode_users(user.table) | encoder.encode_movies(movie.table) | rating
+
+
+def codes(model: Model, feature: str, values: np.ndarray) -> list[int]:
+    """The categories of one example's feature; none where it has no value."""
+    spec = model.predictor.encoder.feature(feature).spec
+    return [int(code) for code in np.ravel(spec.codes(values)) if code >= 0]
 
 
 def within(model: Model, raw: float) -> float:

@@ -130,7 +130,7 @@ def support(model: Model, feature: str) -> np.ndarray:
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _support(run_id: str, feature: str, _model: Model) -> np.ndarray:
     subject = _model.subject
-    return counts(subject.data, feature, _size(_model, feature), subject.split.train)
+    return counts(subject.data, subject.network.spec(feature), subject.split.train)
 
 
 def pair_support(model: Model, feature: str, other: str) -> np.ndarray:
@@ -140,13 +140,9 @@ def pair_support(model: Model, feature: str, other: str) -> np.ndarray:
 
 @st.cache_resource(show_spinner="Counting ratings", max_entries=32)
 def _pair_support(run_id: str, feature: str, other: str, _model: Model) -> np.ndarray:
-    sizes = _size(_model, feature), _size(_model, other)
     subject = _model.subject
-    return pair_counts(subject.data, (feature, other), sizes, subject.split.train)
-
-
-def _size(model: Model, feature: str) -> int:
-    return next(spec.vocabulary_size for spec in model.predictor.encoder.specs if spec.name == feature)
+    specs = subject.network.spec(feature), subject.network.spec(other)
+    return pair_counts(subject.data, specs, subject.split.train)
 
 
 def background(model: Model, most: int) -> dict[str, np.ndarray]:
@@ -208,7 +204,7 @@ def swaps(model: Model, feature: str) -> fairness.Swaps:
 
 @st.cache_resource(show_spinner="Asking again with every value", max_entries=8)
 def _swaps(run_id: str, feature: str, _model: Model) -> fairness.Swaps:
-    spec = next(spec for spec in _model.predictor.encoder.specs if spec.name == feature)
+    spec = _model.subject.network.spec(feature)
     return fairness.swap(_model.predictor.score, _model.subject.data, spec, _held_out_rows(_model), *_model.scale)
 
 

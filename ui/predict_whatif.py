@@ -11,7 +11,7 @@ from dcn_core.serving import whatif
 from ui import insight_parts, insight_store, predict_store, texts, verdict
 from ui.asking import Asked
 from ui.predict_pair import unknown_features
-from ui.predict_parts import Question, encoded, side_by_side, within
+from ui.predict_parts import Question, codes, encoded, side_by_side, within
 from ui.predict_store import Model
 
 MOST = 60
@@ -29,7 +29,7 @@ def show(question: Question) -> None:
         changes = _change(question.first, user, movie)
         for model in side_by_side(question.models):
             _answer(model, user, movie, changes)
-    features = [str(spec.name) for spec in question.first.predictor.encoder.specs if not spec.name.endswith("_id")]
+    features = [spec.name for spec in question.first.predictor.encoder.specs if spec.name not in _FORGET]
     if not features:
         st.caption("This network looks at users and movies by their ids only: there is nothing to change.")
         return
@@ -49,7 +49,7 @@ def _change(model: Model, user: Asked, movie: Asked) -> dict[str, list[str]]:
     who = f"{user.row}-{movie.row}"
     with st.grid(3, min_column_width=190, gap="small", key="what-if-features"):
         for spec in model.predictor.encoder.specs:
-            index = [int(slot) for slot in np.ravel(inputs[spec.name]) if slot >= 0]
+            index = codes(model, spec.name, inputs[spec.name])
             key = f"what-if-{spec.name}-{who}-{'-'.join(map(str, index))}"
             if spec.name in _FORGET:
                 if index != [0] and st.checkbox(_FORGET[spec.name], key=key):
@@ -104,7 +104,7 @@ def _answer(model: Model, user: Asked, movie: Asked, changes: Mapping[str, list[
         return
     named = ", ".join(_FORGET.get(name, _named(name)).lower() for name in changes)
     st.text(f"{after - before:+.2f} {model.unit.amount} against {before:.2f} as asked. Changed: {named}.")
-    for name in unknown_features(inputs):
+    for name in unknown_features(model, inputs):
         st.text(f"{_named(name)}: training never saw this value, so it goes through the unknown index.")
 
 
@@ -123,7 +123,7 @@ def _curve(model: Model, inputs: Mapping[str, np.ndarray], feature: str) -> None
         whatif.curve(model.predictor.score, inputs, specs[feature], chosen),
         *model.scale,
     )
-    own = [names[slot] for slot in np.ravel(inputs[feature]) if slot >= 0]
+    own = [names[code] for code in codes(model, feature, inputs[feature])]
     scale = model.scale
     shown = [names[slot] for slot in chosen]
     insight_parts.picture(
@@ -172,7 +172,7 @@ def _commonest(count: np.ndarray) -> np.ndarray:
 
 
 def _specs(model: Model) -> dict[str, FeatureSpec]:
-    return {str(spec.name): spec for spec in model.predictor.encoder.specs}
+    return {spec.name: spec for spec in model.predictor.encoder.specs}
 
 
 def _named(feature: str) -> str:

@@ -7,7 +7,7 @@ from dcn_core.insight.network import Indices
 from dcn_core.insight.wording import LOG_ODDS
 from dcn_core.pictures.waterfall import waterfall
 from ui import insight_parts, insight_store, predict_store, verdict
-from ui.predict_parts import Question, encoded, side_by_side
+from ui.predict_parts import Question, codes, encoded, side_by_side
 from ui.predict_store import Model
 
 _KINDS = {"features": "Features and pairs", "parts": "Parts", "orders": "Orders"}
@@ -46,9 +46,9 @@ def value_names(model: Model, inputs: Indices) -> dict[str, str]:
     """The readable value of each feature of one example, ids aside: they are named above."""
     names = {}
     for feature, index in inputs.items():
-        if not feature.endswith("_id"):
+        if feature not in ("user_id", "movie_id"):
             known = insight_store.categories(model.run.id, feature, model.config)
-            names[feature] = ", ".join(known[slot] for slot in index.ravel() if slot >= 0) or "none"
+            names[feature] = ", ".join(known[code] for code in codes(model, feature, index)) or "none"
     return names
 
 

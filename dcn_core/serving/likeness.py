@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dcn_core.insight.forward import lookup
+from dcn_core.insight.forward import lookup, number_vectors
 from dcn_core.insight.network import Network
 from dcn_core.serving.intervals import Score
 
@@ -25,7 +25,9 @@ def vectors(network: Network, features: Features) -> np.ndarray:
     size = len(next(iter(features.values()))) if features else 0
     parts = [np.zeros((size, 0))]
     for name, index in features.items():
-        if f"embedding/{name}" not in network.weights:
+        spec = network.spec(name)
+        if spec.is_number:
+            parts.append(number_vectors(spec, network.weights, index).astype(float))
             continue
         found = lookup(network.weights[f"embedding/{name}"], index).astype(float)
         if index.ndim == 2:

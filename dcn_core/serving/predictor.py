@@ -57,6 +57,7 @@ class Predictor:
                 f"expected an exported model at {model.parent.name}/{model.name}. It cannot be read: {error}"
             ) from None
         self.encoder = encoder
+        self._blank = encoder.encode_level("rating", pd.DataFrame(index=range(1)))
 
     @classmethod
     def open(cls, run: Path, threads: int = 1) -> "Predictor":
@@ -87,8 +88,13 @@ class Predictor:
         return self.score({name: np.broadcast_to(values, (size, *values.shape[1:])) for name, values in inputs.items()})
 
     def score(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Scores encoded features, `(n,)` or `(n, slots)` each, see `Feature.encode`; returns `(n,)` float32 in stars."""
+        """Scores encoded features, `(n,)` or `(n, slots)` each, see `Feature.encode`; returns `(n,)` float32 in stars.
+
+        What belongs to neither user nor movie, but to the single rating, may be left out: it is unknown then.
+        """
         size = len(next(iter(inputs.values())))
+        blank = {name: np.broadcast_to(value, (size, *value.shape[1:])) for name, value in self._blank.items()}
+        inputs = blank | dict(inputs)
         parts = [
             self._session.run(
                 None, {name: np.ascontiguousarray(v[start : start + BATCH]) for name, v in inputs.items()}

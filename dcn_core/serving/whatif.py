@@ -30,7 +30,7 @@ def changed(
         if len(values) > spec.slots:
             raise PredictionError(f"this network reads at most {spec.slots} values of {name}. Received: {len(values)}.")
         if spec.slots == 1:
-            result[name] = np.array(values, np.int32)
+            result[name] = spec.values(np.array(values))
         else:
             index = np.full((1, spec.slots), -1, np.int32)
             index[0, : len(values)] = values
