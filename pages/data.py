@@ -3,21 +3,19 @@
 import streamlit as st
 
 from dcn_core.errors import PlaygroundError
-from ui import caches, draft, form, portrait, source, style
+from ui import caches, draft, form, portrait, source_cards, style
 from ui.errors import calm, show_problem
 
+source_cards.row()
+source_cards.panel()
 left, right = st.columns([5, 8], gap="medium")
-with left:
-    with st.container(border=True, key="source"):
-        st.markdown("#### Source", anchors=False)
-        source.chooser()
-    with st.container(border=True, key="split"):
-        st.markdown("#### Split", anchors=False)
-        form.setting("data", "split")
-        with st.grid(2, min_column_width=150, gap="small"):
-            form.setting("data", "validation_fraction")
-            form.setting("data", "test_fraction")
-        meter = st.container(key="meter", gap="small")
+with left, st.container(border=True, key="split"):
+    st.markdown("#### Split", anchors=False)
+    form.setting("data", "split")
+    with st.grid(2, min_column_width=150, gap="small"):
+        form.setting("data", "validation_fraction")
+        form.setting("data", "test_fraction")
+    meter = st.container(key="split-meter", gap="small")
 
 with right:
     try:
@@ -34,7 +32,10 @@ with right:
         for note in dataset.notes:
             st.text(note)
         portrait.planted(dataset)
-    portrait.distributions(profile)
+    crosses = st.container(border=True, key="box-crosses")
 
 with meter, calm("The ratings cannot be split like this"):
     portrait.split_meter(dataset, config)
+portrait.pictures(config)
+with crosses:
+    portrait.crosses(dataset, config)

@@ -4,7 +4,6 @@ import atexit
 import os
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from dcn_core.config.data import DataConfig
@@ -13,7 +12,7 @@ from dcn_core.config.run import WHICH_DATA
 from dcn_core.config.world import WorldConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder, encode
-from dcn_core.data.profile import Profile, cold_start, profile
+from dcn_core.data.profile import Profile, profile
 from dcn_core.data.sources import GENERATED, load_dataset
 from dcn_core.data.splits import Split, split_rows
 from dcn_core.insight.ladder import ladder as insight_ladder
@@ -195,11 +194,6 @@ def profile_of(config: DataConfig) -> Profile:
 @st.cache_resource(show_spinner="Counting", max_entries=4)
 def _profile(fingerprint: str, _data: Dataset) -> Profile:
     return profile(_data)
-
-
-def cold_start_of(config: DataConfig) -> pd.DataFrame:
-    """How much of each held-out part is about users or movies that training has not seen."""
-    return cold_start(dataset(config), split(config))
 
 
 def ladder(config: DataConfig) -> dict[str, float]:

@@ -8,8 +8,8 @@ import streamlit as st
 from dcn_core.config.data import DataConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.profile import Profile
-from dcn_core.pictures import measures
-from ui import caches, charts, texts
+from dcn_core.pictures import measures, ratings
+from ui import caches, data_store, insight_parts, texts
 
 _PARTS = {"Training": "#1f978d", "Validation": "#dd7140", "Test": "#5f83bf"}
 
@@ -26,60 +26,51 @@ def counts(profile: Profile) -> None:
         )
 
 
-def distributions(profile: Profile) -> None:
-    """How ratings, genres, users and movies are spread."""
-    row = profile.counts.iloc[0]
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _chart(
-            "How people rate",
-            f"Mean {row['mean']:.2f}, spread {row['std']:.2f} stars: always saying the mean gives an MSE of {row['std'] ** 2:.3f}.",
-            charts.bars([f"{value:g}" for value in profile.labels["rating"]], profile.labels["count"], "ratings"),
-            "labels",
-        )
-        _chart(
-            "Long tail",
-            _tail_words(profile),
-            charts.tails({"Movies": profile.per_movie, "Users": profile.per_user}),
-            "tails",
-        )
-    with right:
-        if len(profile.genres):
-            genres = profile.genres.sort_values("count", ascending=False)
-            _chart(
-                "Genres",
-                "A rating counts for each genre of its movie.",
-                charts.bars(
-                    genres["genre"], genres["count"], "ratings", horizontal=True, height=max(260, 19 * len(genres) + 60)
-                ),
-                "genres",
-            )
-        if len(profile.over_time) > 1:
-            _chart(
-                "Over time",
-                f"{row['first']:%B %Y} to {row['last']:%B %Y}.",
-                charts.over_time(profile.over_time),
-                "over-time",
-            )
+def pictures(config: DataConfig) -> None:
+    """What was counted in a data set, in two columns."""
+    profile, means = caches.profile_of(config), data_store.means_of(config)
+    shown = [
+        lambda: insight_parts.picture(ratings.labels(profile)),
+        lambda: _categories(means, float(profile.counts["mean"].iloc[0])),
+        lambda: insight_parts.picture(ratings.tails(profile)),
+        lambda: insight_parts.picture(ratings.filled(*data_store.filled_of(config))),
+    ]
+    if len(profile.over_time) > 1:
+        shown.append(lambda: insight_parts.picture(ratings.over_time(profile)))
+    shown.append(lambda: insight_parts.picture(ratings.sizes(profile)))
+    columns = st.columns(2, gap="medium")
+    for number, draw in enumerate(shown):
+        with columns[number % 2], st.container(border=True, key=f"box-{number}"):
+            draw()
 
 
-def _chart(title: str, words: str, figure: object, key: str) -> None:
-    with st.container(border=True, gap="xsmall", key=f"chart-{key}"):
-        st.markdown(f"##### {title}", anchors=False)
-        st.caption(words)
-        st.plotly_chart(figure, key=key, config=charts.CONFIG | {"displayModeBar": False}, alt=title)
+def crosses(dataset: Dataset, config: DataConfig) -> None:
+    """Which crosses a table shows already. Of all that is shown, this takes longest to count."""
+    gains = data_store.crosses_of(config)
+    if len(gains):
+        insight_parts.picture(ratings.crosses(gains, dataset.truth))
+    else:
+        insight_parts.title("Crosses that a table shows already")
+        insight_parts.said("It takes two features beside the ids to look for their cross.")
 
 
-def _tail_words(profile: Profile) -> str:
-    per_movie = profile.per_movie["count"]
-    tenth = max(1, len(per_movie) // 10)
-    return f"A tenth of the movies has {per_movie.head(tenth).sum() / per_movie.sum():.0%} of the ratings."
+def _categories(means: pd.DataFrame, mean: float) -> None:
+    """The categories of one feature: what they are rated, or how often."""
+    names = list(dict.fromkeys(means["feature"]))
+    if not names:
+        insight_parts.title("Categories")
+        insight_parts.said("These ratings come with ids only.")
+        return
+    with st.container(horizontal=True, gap="small"):
+        feature = insight_parts.choose("Feature", names, "category-feature", named=texts.choice_label, hidden=True)
+        often = insight_parts.choose("Show", ("Mean", "Number"), "category-number", hidden=True) == "Number"
+    insight_parts.picture(ratings.mix(means, feature) if often else ratings.categories(means, feature, mean))
 
 
 def features(profile: Profile) -> None:
     """What a network may look at, and how many categories each feature has."""
     chips = "".join(
-        f"<span>{html.escape(texts.FEATURES[row.feature])} <b>{row.categories:,}</b></span>"
+        f"<span>{html.escape(texts.choice_label(row.feature))} <b>{row.categories:,}</b></span>"
         for row in profile.cardinality.itertuples()
     )
     st.markdown("##### Features", anchors=False)
@@ -106,17 +97,8 @@ def split_meter(dataset: Dataset, config: DataConfig) -> None:
         ".meter+div i{display:inline-block;width:9px;height:9px;border-radius:2px;margin-right:6px}</style>"
         f'<div class="meter">{bar}</div><div>{legend}</div>'
     )
-    st.caption(cold_words(caches.cold_start_of(config)))
-
-
-def cold_words(cold: pd.DataFrame) -> str:
-    """The cold start of each held-out part in a sentence."""
-    sentences = [
-        f"{row.part.capitalize()}: {row.unseen_user:.1%} of the ratings are from users and {row.unseen_movie:.1%} about movies "
-        "that training has never seen."
-        for row in cold.itertuples()
-    ]
-    return " ".join(sentences)
+    if found := data_store.meters_of(config):
+        insight_parts.picture(ratings.meter(found, config.split))
 
 
 def planted(dataset: Dataset) -> None:

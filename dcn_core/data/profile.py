@@ -9,7 +9,6 @@ from dcn_core.data.categories import category_name
 from dcn_core.data.column import Column
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.feature import parts
-from dcn_core.data.splits import Split
 
 _Z95 = 1.959964
 
@@ -59,27 +58,6 @@ def profile(dataset: Dataset) -> Profile:
         ),
         by_feature=_by_feature(dataset, sums),
     )
-
-
-def cold_start(dataset: Dataset, split: Split) -> pd.DataFrame:
-    """Returns how much of each held-out part is about users or movies that training has not seen.
-
-    Returns:
-        `part` (validation, test), `ratings`, and the shares of its ratings with an `unseen_user`, an `unseen_movie`,
-        either (`unseen_any`) and both (`unseen_both`). An empty part is left out.
-    """
-    rows = []
-    user, movie = (dataset.ratings[f"{side}_row"].to_numpy() for side in ("user", "movie"))
-    new_user, new_movie = np.ones(len(dataset.users), dtype=bool), np.ones(len(dataset.movies), dtype=bool)
-    new_user[user[split.train]] = False
-    new_movie[movie[split.train]] = False
-    for part in ("validation", "test"):
-        held_out = getattr(split, part)
-        if len(held_out) == 0:
-            continue
-        a, b = new_user[user[held_out]], new_movie[movie[held_out]]
-        rows.append((part, len(held_out), a.mean(), b.mean(), (a | b).mean(), (a & b).mean()))
-    return pd.DataFrame(rows, columns=["part", "ratings", "unseen_user", "unseen_movie", "unseen_any", "unseen_both"])
 
 
 def _sums(dataset: Dataset, side: str) -> pd.DataFrame:

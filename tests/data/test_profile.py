@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dcn_core.config.data import DataConfig
-from dcn_core.data.profile import cold_start, profile
-from dcn_core.data.splits import Split, split_rows
+from dcn_core.data.profile import profile
 
 
 def test_counts_describe_the_whole(world):
@@ -92,27 +90,3 @@ def test_a_single_rating_has_no_interval():
     genre = profile(dataset).genres.iloc[0]
     assert genre["mean"] == 3
     assert np.isnan(genre["low"])
-
-
-def test_cold_start_shares_count_what_training_has_not_seen():
-    from tests.data.test_splits import tiny
-
-    dataset = tiny([0, 1, 0, 2, 2], [0, 1, 1, 0, 2])
-    split = Split(np.array([0, 1]), np.array([2, 3, 4]), np.array([], dtype=np.int64))
-    assert cold_start(dataset, split).to_dict("records") == [
-        {
-            "part": "validation",
-            "ratings": 3,
-            "unseen_user": pytest.approx(2 / 3),
-            "unseen_movie": pytest.approx(1 / 3),
-            "unseen_any": pytest.approx(2 / 3),
-            "unseen_both": pytest.approx(1 / 3),
-        }
-    ]
-
-
-@pytest.mark.parametrize(("kind", "column"), [("user", "unseen_user"), ("movie", "unseen_movie")])
-def test_a_group_split_is_all_cold(world, kind, column):
-    shares = cold_start(world, split_rows(world, DataConfig(split=kind)))
-    assert shares["part"].tolist() == ["validation", "test"]
-    assert (shares[column] == 1).all()

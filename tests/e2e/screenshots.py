@@ -1,4 +1,7 @@
-"""Pictures of every page, light and dark, on a desk and on a phone: `python -m tests.e2e.screenshots FOLDER`."""
+"""Pictures of every page, light and dark, on a desk and on a phone: `python -m tests.e2e.screenshots FOLDER`.
+
+Titles of pages after the folder take those only, for instance `Data`.
+"""
 
 import sys
 import tempfile
@@ -34,8 +37,8 @@ def whole_page(page: Page, width: int, height: int) -> None:
     page.wait_for_timeout(1500)
 
 
-def take(browser: Browser, url: str, folder: Path, run: str) -> None:
-    """Writes `<page>-<scheme>-<size>.png` for every combination."""
+def take(browser: Browser, url: str, folder: Path, run: str, pages: dict[str, str]) -> None:
+    """Writes `<page>-<scheme>-<size>.png` for every combination of the pages, titles by address."""
     for scheme in ("light", "dark"):
         for size, (width, height) in SIZES.items():
             context = browser.new_context(
@@ -44,7 +47,7 @@ def take(browser: Browser, url: str, folder: Path, run: str) -> None:
                 device_scale_factor=2 if size == "phone" else 1.5,
             )
             page = context.new_page()
-            for path, title in PAGES.items():
+            for path, title in pages.items():
                 page.set_viewport_size({"width": width, "height": height})
                 page.goto(f"{url}/{path}?run={run}")
                 settled(page)
@@ -58,10 +61,11 @@ def main() -> None:
     """Takes all pictures."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
+    pages = {path: title for path, title in PAGES.items() if title in sys.argv[2:] or not sys.argv[2:]}
     with tempfile.TemporaryDirectory() as place, open_browser() as browser:
         run = train(Path(place) / "runs")
         with serve(Path(place)) as server:
-            take(browser, server.url, folder, run)
+            take(browser, server.url, folder, run, pages)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from dcn_core.data.dataset import PlantedCross
-from dcn_core.pictures import bars, dots, kernels, maps, measures, scatter, theme
-from ui import charts
+from dcn_core.pictures import bars, dots, kernels, maps, measures, scatter, tallies, theme
 
 NAMES = ["genres", "age", "year"]
 MATRIX = np.array([[5.0, 1.0, 0.0], [2.0, 0.5, 0.0], [0.0, 0.25, 0.0]])
@@ -90,7 +89,8 @@ def test_names_in_a_chart_are_text(name: str) -> None:
     points = pd.DataFrame({"category": [name], "x1": [0.0], "x2": [0.0], "x3": [0.0], "length": 1.0, "Genre": [name]})
     rungs = pd.DataFrame({"label": [name], "mse": [1.0], "kind": ["own"]})
     for figure in (
-        charts.bars([name], [1], "ratings"),
+        tallies.standing([name], [1], "ratings"),
+        tallies.lying([name], [1], "ratings"),
         maps.category_map(np.ones((1, 1)), np.ones((1, 1)), [name], [name], (name, name)),
         scatter.places(points, "Genre", 2, ["", ""], scatter.Marks(0)),
         scatter.places(points, "length", 3, ["", "", ""]),

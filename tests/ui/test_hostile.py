@@ -87,7 +87,7 @@ def test_every_name_is_shown_literally_on_every_page(app: Open, on_trained: RunF
 
 def test_a_hostile_path_is_named_literally_when_it_cannot_be_read(app: Open, tmp_path: Path) -> None:
     page = app("data")
-    page.get_by_key("source-kind").set_value("On this machine").run()
+    page.button(key="card-on-this-machine").click().run()
     for text in (*WORDS, SCRIPT):
         page.text_input(key="source-path").set_value(f"/nowhere/{text}").run()
         no_mark_up(page)

@@ -1,0 +1,87 @@
+"""The mean rating of each category of each feature, and how filled the table of users and movies is in its parts."""
+
+import numpy as np
+import pandas as pd
+
+from dcn_core.data.dataset import Dataset
+from dcn_core.data.grouping import Grouping, groupings
+
+_Z95 = 1.959964
+PARTS = 10
+
+
+def category_means(dataset: Dataset) -> pd.DataFrame:
+    """Returns one row for each category of each feature but the ids.
+
+    The ratings of one user are alike, and so are those of one movie. So the interval of a user's feature counts users, and
+    that of a movie's feature movies: the error of a mean of clusters of unequal size, sqrt(Σ (Sᵢ - nᵢ·mean)²) / Σ nᵢ.
+
+    Returns:
+        `feature`, `category`, `count` (a rating counts for each category of a list), `members` (users, movies or ratings of
+        that category), `mean`, `low`, `high` (95 % interval; missing with one member). Categories without ratings are left out.
+    """
+    rating = dataset.ratings["rating"].to_numpy(np.float64)
+    frames = []
+    for one in groupings(dataset):
+        if one.level == "rating":
+            n, total = np.ones(len(rating)), rating
+        else:
+            position = dataset.ratings[f"{one.level}_row"].to_numpy()
+            n = np.bincount(position, minlength=len(one.codes)).astype(np.float64)
+            total = np.bincount(position, rating, minlength=len(one.codes))
+        frames.append(_means(one, n, total))
+    columns = ["feature", "category", "count", "members", "mean", "low", "high"]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def _means(one: Grouping, n: np.ndarray, total: np.ndarray) -> pd.DataFrame:
+    """The categories of one feature from the number and the sum of the ratings of each of its members."""
+    rated = n > 0
+    code, n, total = one.codes[rated], n[rated], total[rated]
+    rows = len(one.membership)
+
+    def by_category(values: np.ndarray) -> np.ndarray:
+        return np.asarray(np.bincount(code, values, minlength=rows) @ (one.membership > 0))
+
+    count, members = by_category(n), by_category(np.ones(len(n)))
+    kept = count > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = by_category(total) / count
+        # Σ (S - n·mean)² from sums over members that do not know the mean.
+        squares = by_category(total**2) - 2 * mean * by_category(n * total) + mean**2 * by_category(n**2)
+        spread = np.sqrt(squares.clip(min=0) * np.where(members > 1, members / (members - 1), np.nan))
+        half = _Z95 * spread / count
+    frame = pd.DataFrame(
+        {
+            "feature": one.name,
+            "category": one.categories,
+            "count": count.astype(np.int64),
+            "members": members.astype(np.int64),
+            "mean": mean,
+            "low": mean - half,
+            "high": mean + half,
+        }
+    )
+    return frame[kept].reset_index(drop=True)
+
+
+def filled(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Returns how much of the table of users and movies is filled, by tenths of either, and the ratings there.
+
+    Returns:
+        Shares of one and numbers of ratings, `(10, 10)`: rows are tenths of the users, busiest first, columns tenths of the
+        movies, most rated first; those without ratings do not count. Fewer rows or columns where there are fewer than ten.
+    """
+    parts, sizes = [], []
+    for level in ("user", "movie"):
+        position = dataset.ratings[f"{level}_row"].to_numpy()
+        count = np.bincount(position)
+        rated = np.flatnonzero(count)
+        place = np.zeros(len(count), dtype=np.int64)
+        number = min(PARTS, len(rated))
+        place[rated[np.argsort(-count[rated], kind="stable")]] = np.arange(len(rated)) * number // max(1, len(rated))
+        parts.append(place[position])
+        sizes.append(np.bincount(place[rated], minlength=number))
+    shape = len(sizes[0]), len(sizes[1])
+    count = np.bincount(parts[0] * shape[1] + parts[1], minlength=shape[0] * shape[1]).reshape(shape)
+    return count / np.outer(*sizes), count

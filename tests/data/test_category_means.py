@@ -1,0 +1,57 @@
+"""Means of categories with honest intervals, and how filled the table is."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dcn_core.data.category_means import category_means, filled
+from dcn_core.data.dataset import Dataset
+from tests.data.test_splits import tiny
+
+
+def test_means_are_those_of_the_ratings(world: Dataset) -> None:
+    means = category_means(world).set_index(["feature", "category"])
+    frame = world.frame()
+    women = frame.loc[frame["gender"] == "F", "rating"]
+    assert means.loc[("gender", "Female"), "count"] == len(women)
+    assert means.loc[("gender", "Female"), "mean"] == pytest.approx(women.mean())
+    drama = frame.loc[frame["genres"].astype(str).str.split("|").map(lambda own: "Drama" in own), "rating"]
+    assert means.loc[("genres", "Drama"), "count"] == len(drama)
+    assert means.loc[("genres", "Drama"), "mean"] == pytest.approx(drama.mean())
+    assert means.loc["age"]["count"].sum() == len(frame)
+
+
+def test_the_interval_counts_users_and_holds_the_mean_of_other_users() -> None:
+    """Users whose own level varies: an interval that counted ratings would miss the truth most of the time."""
+    rng = np.random.default_rng(0)
+    held = []
+    for _ in range(200):
+        bias, row = rng.normal(0, 1, 60), np.repeat(np.arange(60), 50)
+        ratings = pd.DataFrame(
+            {
+                "user_row": row.astype(np.int32),
+                "movie_row": np.zeros(len(row), np.int32),
+                "rating": (3 + bias[row] + rng.normal(0, 0.5, len(row))).astype(np.float32),
+            }
+        )
+        users = pd.DataFrame({"user_id": np.arange(60), "gender": np.where(np.arange(60) < 30, "F", "M")})
+        means = category_means(Dataset("d", "0", ratings, users, pd.DataFrame({"movie_id": [1], "title": "x"})))
+        held += [row.low < 3 < row.high for row in means.itertuples()]
+    assert 0.9 < np.mean(held) <= 0.98
+
+
+def test_a_single_member_has_no_interval() -> None:
+    dataset = tiny([0, 1, 2], [0, 0, 0])
+    dataset.users["gender"] = ["F", "M", "M"]
+    means = category_means(dataset).set_index("category")
+    assert np.isnan(means.loc["Female", "low"]) and means.loc["Male", "low"] == means.loc["Male", "high"] == 3
+
+
+def test_every_rating_stands_in_one_cell_of_the_table(world: Dataset) -> None:
+    share, count = filled(world)
+    assert share.shape == (10, 10) and count.sum() == world.num_ratings
+    assert share[0, 0] > 5 * share[-1, -1] and share.max() <= 1
+    few = dataclasses.replace(world, ratings=world.ratings.head(3))
+    assert filled(few)[1].sum() == 3

@@ -1,0 +1,64 @@
+"""Pictures of data sets, rich and poor, are whole."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from dcn_core.config.data import DataConfig
+from dcn_core.data.category_means import category_means, filled
+from dcn_core.data.dataset import Dataset
+from dcn_core.data.generated import generate
+from dcn_core.data.leakage import meters
+from dcn_core.data.profile import profile
+from dcn_core.data.splits import split_rows
+from dcn_core.data.table_crosses import table_crosses
+from dcn_core.pictures import ratings
+from dcn_core.pictures.picture import Picture
+
+WORLD = generate(10_000, seed=3)
+POOR = dataclasses.replace(
+    WORLD,
+    ratings=WORLD.ratings.drop(columns="timestamp"),
+    users=WORLD.users[["user_id"]],
+    movies=WORLD.movies.assign(genres="<b>$x$</b>|Drama", year=WORLD.movies["year"]),
+    truth=None,
+)
+
+
+def every(dataset: Dataset, split: str) -> Iterator[Picture]:
+    shown, means = profile(dataset), category_means(dataset)
+    yield from (ratings.labels(shown), ratings.tails(shown), ratings.sizes(shown), ratings.filled(*filled(dataset)))
+    if len(shown.over_time) > 1:
+        yield ratings.over_time(shown)
+    for feature in dict.fromkeys(means["feature"]):
+        yield ratings.mix(means, feature)
+        yield ratings.categories(means, feature, 3.5)
+    yield ratings.crosses(table_crosses(dataset), dataset.truth)
+    yield ratings.meter(meters(dataset, split_rows(dataset, DataConfig(split=split))), split)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "split"), [(WORLD, "time"), (WORLD, "user"), (POOR, "row")], ids=["time", "user", "poor"]
+)
+def test_every_picture_of_a_data_set_is_whole(dataset: Dataset, split: str) -> None:
+    seen = []
+    for picture in every(dataset, split):
+        seen.append(picture.key)
+        assert picture.sentence.endswith(".") and "nan" not in picture.sentence, picture.key
+        assert len(picture.about) > 80 and "$" not in picture.about, picture.key
+        assert picture.alt and picture.title and len(picture.numbers) and len(picture.figure.data), picture.key
+        assert "<b>" not in picture.figure.to_json().replace("\\u003c", "<"), picture.key
+    assert {"labels", "tails", "filled", "sizes", "table-crosses", "meter", "category-means"} <= set(seen)
+    assert ("over-time" in seen) == dataset.has_timestamps
+
+
+def test_sentences_name_what_was_planted_first() -> None:
+    world = generate(30_000, seed=1)
+    text = ratings.crosses(table_crosses(world), world.truth).sentence
+    assert text.startswith("Genres and age save most")
+
+
+def test_the_meter_speaks_of_new_users() -> None:
+    found = meters(WORLD, split_rows(WORLD, DataConfig(split="user")))
+    assert ratings.meter(found, "user").sentence.startswith("100 % of the ")
