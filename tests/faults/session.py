@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import parse_qs
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -39,6 +40,11 @@ class Session:
         """Ids of the buttons that were drawn, by their keys."""
         self.timers: dict[str, float] = {}
         """Seconds between two requests for each live fragment, by its id."""
+
+    @property
+    def run(self) -> str:
+        """Id of the run that the address names."""
+        return parse_qs(self.query)["run"][0]
 
     def rerun(self, fragment: str = "") -> None:
         """Asks for the page, or for one fragment of it, as its timer would."""

@@ -28,7 +28,7 @@ GROWTH_MB = 25
 
 def watch_to_the_end(session: Session, store: RunStore) -> RunFolder:
     """Watches the shown run as an open page does, until the page shows it finished."""
-    run = store.open(session.query.partition("run=")[2])
+    run = store.open(session.run)
     while session.timers:
         time.sleep(0.2)
         for fragment in list(session.timers):
@@ -81,7 +81,7 @@ def test_training_again_and_again_leaves_nothing_behind(tmp_path: Path, monkeypa
 
 
 def press_at_once(server: Server, store: RunStore, *changes: str) -> list[str]:
-    """Two people press Train at the same moment, the second with these changes; returns the addresses of what they see."""
+    """Two people press Train at the same moment, the second with these changes; returns the runs that they see."""
     with visit(server.url) as one, visit(server.url) as other:
         for session, settings in ((one, ()), (other, changes)):
             session.rerun()
@@ -101,7 +101,7 @@ def press_at_once(server: Server, store: RunStore, *changes: str) -> list[str]:
             person.join()
         for session in (one, other):
             watch_to_the_end(session, store)
-        return [session.query for session in (one, other)]
+        return [session.run for session in (one, other)]
 
 
 def test_two_people_who_train_the_same_at_once_share_a_run_and_otherwise_get_one_each(tmp_path: Path) -> None:
