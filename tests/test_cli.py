@@ -14,6 +14,7 @@ from dcn_core.config.run import RunConfig
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunStore
 from dcn_core.training.reel import Reel
+from tests.test_study import PEOPLE, finished
 
 ROOT = Path(__file__).parents[1]
 QUICK = ["--set", "model.deep_layer_sizes=[8]", "--set", "train.epochs=1"]
@@ -74,10 +75,10 @@ def test_inspect_prints_one_square_matrix_a_layer(trained: tuple[Path, dict[str,
     assert "cross layer 2" in run("inspect", "--run", result["run"], "--runs", str(runs)).stdout
 
 
-def test_inspect_writes_one_page_that_needs_nothing_else(trained: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
-    runs, result = trained
+def test_inspect_writes_one_page_that_needs_nothing_else(tmp_path: Path) -> None:
+    folder, _ = finished(tmp_path / "runs", PEOPLE)
     file = tmp_path / "page.html"
-    arguments = ["inspect", "--run", result["run"], "--runs", str(runs), "--html"]
+    arguments = ["inspect", "--run", folder.id, "--runs", str(folder.path.parent), "--html"]
     assert str(file) in run(*arguments, str(file)).stdout
     text = file.read_text()
     assert text.startswith("<!doctype html>") and text.count("plotly.js v") == 1 and "interact" in text

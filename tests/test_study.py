@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dcn_core import study
+from dcn_core.config.features import FEATURE_NAMES
 from dcn_core.config.run import RunConfig, parse_config
 from dcn_core.data.encoder import Encoder
 from dcn_core.data.sources import load_dataset
@@ -29,10 +31,14 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path / "cache"))
 
 
-def finished(root: Path, **model: object) -> tuple[RunFolder, Subject]:
+PEOPLE = ("genres", "gender", "age", "occupation")
+"""Features with few categories: maps of their embeddings take no time."""
+
+
+def finished(root: Path, features: Sequence[str] = FEATURE_NAMES, **model: object) -> tuple[RunFolder, Subject]:
     """A run folder as the worker leaves it, of a network with random weights on a small world, without its report."""
     values = {"embedding_dim": 3, "deep_layer_sizes": [5, 4], "projection_dim": 2, "num_experts": 3, **model}
-    config: RunConfig = parse_config({"data": {"num_ratings": 1_500}, "model": values})
+    config: RunConfig = parse_config({"data": {"num_ratings": 1_500, "features": list(features)}, "model": values})
     dataset = load_dataset(config.data)
     split = split_rows(dataset, config.data)
     encoder = Encoder.fit(dataset, split.train, config.data.features)
@@ -139,7 +145,7 @@ def test_only_one_process_studies_a_run(tmp_path: Path) -> None:
 
 
 def test_the_process_writes_what_is_missing_without_tensorflow(tmp_path: Path) -> None:
-    run, _ = finished(tmp_path)
+    run, _ = finished(tmp_path, PEOPLE)
     code = "import sys; from dcn_core import study; sys.argv = ['', sys.argv[1]]; n = study.main(); print('tensorflow' in sys.modules); sys.exit(n)"
     done = subprocess.run(
         [sys.executable, "-c", code, str(run.path)], cwd=ROOT, capture_output=True, text=True, timeout=300

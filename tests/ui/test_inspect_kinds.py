@@ -13,7 +13,7 @@ from dcn_core.insight.sections import SECTIONS
 from dcn_core.pictures import crosses, measures, scatter
 from dcn_core.runs.folder import RunFolder
 from tests.hostile import TEXTS
-from tests.test_study import finished, quick_sections
+from tests.test_study import PEOPLE, finished, quick_sections
 from tests.ui.conftest import Open
 from tests.ui.test_train_page import words
 
@@ -188,7 +188,7 @@ def test_training_at_the_sufficient_rank_takes_over_the_experiment(
 
 
 def test_a_run_without_a_report_shows_its_crosses_and_computes_the_rest_beside(app: Open, tmp_path: Path) -> None:
-    run, _ = finished(tmp_path / "runs")
+    run, _ = finished(tmp_path / "runs", PEOPLE)
     page = app("inspect")
     assert not page.exception
     assert "appears by itself" in words(page)
@@ -203,7 +203,7 @@ def test_a_run_without_a_report_shows_its_crosses_and_computes_the_rest_beside(a
 
 
 def test_a_report_that_failed_says_why_and_can_be_tried_again(app: Open, tmp_path: Path) -> None:
-    run, _ = finished(tmp_path / "runs")
+    run, _ = finished(tmp_path / "runs", PEOPLE)
     problems = dict.fromkeys(SECTIONS, "there is no file ratings.zip")
     study.write_json(run.path / "insight.json", {"version": study.VERSION, "sections": {}, "problems": problems})
     page = view(app("inspect"), "errors")
@@ -264,7 +264,7 @@ def test_the_weights_between_two_features_are_shown_by_category(
 
 
 def test_neighbourhoods_are_a_map_of_their_own(app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run, subject = finished(tmp_path / "runs")
+    run, subject = finished(tmp_path / "runs", PEOPLE)
     monkeypatch.setattr(study, "SECTIONS", {"crosses": SECTIONS["crosses"], "maps": SECTIONS["maps"]})
     study.write_report(run, subject)
     page = view(app("inspect"), "embeddings")
