@@ -73,7 +73,7 @@ def choose(runs: list[RunSummary], shown: RunSummary | None) -> list[RunSummary]
             names = {key: _group_name(groups.get(key), len(runs)) for key in options}
             letters = dict(zip(groups, string.ascii_uppercase, strict=False))  # two groups may have one name
             names |= {key: f"{letter} · {names[key]}" for key, letter in letters.items()}
-            start = options.index(first) if first in groups else 0
+            start = options.index(_group_to_begin_with(groups, first))
             group = st.selectbox(
                 "Measured on",
                 options,
@@ -81,7 +81,7 @@ def choose(runs: list[RunSummary], shown: RunSummary | None) -> list[RunSummary]
                 format_func=lambda key: names[key],
                 key=f"compare-group-{first}",
                 filter_mode=None,
-                width=420,
+                width=520,
             )
         else:
             group = options[0] if options else ALL
@@ -92,6 +92,13 @@ def choose(runs: list[RunSummary], shown: RunSummary | None) -> list[RunSummary]
     st.fragment(_table, run_every=_EVERY if live else None)(group, wanted)
     by_id = {run.id: run for run in runs}
     return [by_id[run_id] for run_id in chosen() if run_id in by_id]
+
+
+def _group_to_begin_with(groups: dict[str, list[RunSummary]], first: str | None) -> str:
+    """The group of the shown run, unless it stands alone there and others do not."""
+    if first in groups and (len(groups[first]) > 1 or all(len(own) < 2 for own in groups.values())):
+        return str(first)
+    return next((key for key, own in groups.items() if len(own) > 1), next(iter(groups), ALL))
 
 
 def chosen() -> list[str]:
@@ -120,16 +127,14 @@ def _table(group: str, wanted: str) -> None:
         key=key,
         hide_index=True,
         placeholder="–",
-        height=min(38 + 35 * len(ids), 388),
+        height="content" if len(ids) <= 10 else 388,
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(run_id) for run_id in picked]}},
         column_config={
             "Run": st.column_config.TextColumn(width="medium"),
             **{
-                column: number(
-                    format="%.4f", help=f"{axis_name(part, metric.name)}. {_PARTS[part]} {metric.about}", width="small"
-                )
+                column: number(format="%.4f", help=f"{axis_name(part, metric.name)}. {_PARTS[part]} {metric.about}")
                 for column, (part, metric) in score_columns(listed).items()
             },
             "Weights": number(format="localized"),
@@ -160,6 +165,6 @@ def _group_name(runs: list[RunSummary] | None, count: int) -> str:
         source = f"Generated world {data.get('world_seed')}, {texts.compact(data.get('num_ratings', 0))} ratings"
     else:
         source = str(data.get("source", "")).rstrip("/").rpartition("/")[2]
-    held = f"{data.get('validation_fraction', 0):.0%} + {data.get('test_fraction', 0):.0%} held out"
+    held = f"{data.get('validation_fraction', 0) + data.get('test_fraction', 0):.0%} held out"
     likes = ", likes" if data.get("target") == "like" else ""
     return f"{source}{likes}, split by {data.get('split')}, {held} ({len(runs)} {'run' if len(runs) == 1 else 'runs'})"

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dcn_core.compare.duel import duel
+from dcn_core.compare.duel import ALL, duel
 from dcn_core.compare.metrics import PARTS, better, metric_name, shared_metrics
 from dcn_core.compare.noise import seed_scores
 from dcn_core.compare.pareto import COSTS, pareto
@@ -150,12 +150,12 @@ def two(runs: list[RunSummary], names: list[str], part: str) -> None:
     configs = [run.config for run in pair if run.config is not None]
     with calm("These two cannot be compared slice by slice"):
         frame = _duel(pair[0].id, pair[1].id, part, *configs)
-        kinds = [None, *dict.fromkeys(frame["slice"][1:].sort_values())]
+        kinds = [ALL, *dict.fromkeys(frame["slice"][1:].sort_values())]
         kind = insight_parts.choose(
             "Slice by",
             kinds,
             "compare-slice",
-            named=lambda name: "Clearest of all" if name is None else slice_name(name),
+            named=lambda name: "Clearest of all" if name == ALL else slice_name(name),
         )
         likes = configs[0].data.target == "like"
         shown = pictures.duel(frame, (names[first], names[second]), part, kind, likes)

@@ -172,7 +172,7 @@ def _trials(search: Search) -> None:
         key=key,
         hide_index=True,
         placeholder="–",
-        height=min(38 + 35 * len(table), 388),
+        height="content" if len(table) <= 10 else 388,
         on_select=lambda: _pick(key, [ids[number] for number in table["Trial"]]),
         selection_mode="single-row",
         column_config={

@@ -113,24 +113,23 @@ def _dimension(path: str) -> Dimension:
         "format": None if start.whole else "%g",
         "persist_state": "session",
     }
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"sweep-range-{path}"):
-        low = st.number_input(
-            f"{info.title} from",
-            value=number(start.low),
-            key=f"sweep-low-{path}",
-            help=info.description,
-            width=120,
-            **common,
-        )
-        high = st.number_input("to", value=number(start.high), key=f"sweep-high-{path}", width=120, **common)
-        log = st.toggle(
-            "Logarithmic",
-            start.log,
-            key=f"sweep-log-{path}",
-            help="Draws as often between 0.001 and 0.01 as between 0.01 and 0.1.",
-            persist_state="session",
-        )
+    with st.container(gap="xsmall", key=f"sweep-range-{path}"):
+        st.markdown(str(info.title), help=info.description)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            low = st.number_input("from", value=number(start.low), key=f"sweep-low-{path}", width=150, **common)
+            high = st.number_input("to", value=number(start.high), key=f"sweep-high-{path}", width=150, **common)
+            log = start.low > 0 and not start.whole and _logarithmic(path, start.log)
     return _made(path=path, low=float(low), high=float(high), log=log)
+
+
+def _logarithmic(path: str, start: bool) -> bool:
+    return st.toggle(
+        "Log scale",
+        start,
+        key=f"sweep-log-{path}",
+        help="Draws as often between 0.001 and 0.01 as between 0.01 and 0.1.",
+        persist_state="session",
+    )
 
 
 def _made(**values: object) -> Dimension:

@@ -169,19 +169,17 @@ def _worth(frame: pd.DataFrame, metric: str, kind: str) -> str:
     )
 
 
-def duel(
-    frame: pd.DataFrame, names: tuple[str, str], part: str, kind: str | None = None, likes: bool = False
-) -> Picture:
+def duel(frame: pd.DataFrame, names: tuple[str, str], part: str, kind: str = ALL, likes: bool = False) -> Picture:
     """The difference of two networks' errors on each slice.
 
     Args:
         frame: As of `dcn_core.compare.duel.duel`.
         names: Of the first and the second network.
         part: Of the data.
-        kind: What to slice by; None for the slices that are decided most clearly.
+        kind: What to slice by; `ALL` for the slices that are decided most clearly.
         likes: Whether likes are predicted, and not stars.
     """
-    shown = frame if kind is None else frame[frame["slice"].isin([ALL, kind])]
+    shown = frame if kind == ALL else frame[frame["slice"].isin([ALL, kind])]
     shown = shown.head(_MOST).assign(
         label=[
             f"{category}  ·  {count:,}" if name in (ALL, kind) else f"{slice_name(name)}: {category}  ·  {count:,}"
@@ -192,7 +190,7 @@ def duel(
     figure = dots.intervals(shown, "difference", f"{error} of {names[0]} minus {names[1]}", 0.0)
     colours = [FIRST if won == "first" else SECOND if won == "second" else GREY for won in shown["winner"]]
     figure.data[0].update(marker={"color": colours, "size": 9}, error_x={"color": GREY})
-    figure.update_xaxes(title=f"← first is better · difference of {error} · second is better →")
+    figure.update_xaxes(title=f"← first better  ·  {error}  ·  second better →")
     return Picture(
         key="compare-duel",
         title="Where one is better",

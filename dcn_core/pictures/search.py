@@ -18,6 +18,7 @@ from dcn_core.search.space import Dimension
 from dcn_core.search.trials import Search, TrialRow
 
 _TICKS = 5
+_NO_EFFECT = "no effect"
 
 
 def table(search: Search) -> pd.DataFrame:
@@ -71,6 +72,7 @@ def parallel(search: Search) -> Picture:
                 if better(search.plan.metric) == "lower"
                 else float(values.max()),
             },
+            labelangle=-12,
             labelfont={"size": 13, "color": GREY},
             tickfont={"size": 11, "color": GREY},
             rangefont={"size": 1, "color": "rgba(0,0,0,0)"},
@@ -86,13 +88,13 @@ def parallel(search: Search) -> Picture:
         key="search-parallel",
         title="Settings of the trials",
         sentence=sentence(
-            f"the best of {len(done)} trials, number {best.number}, has {words}: {best.value:.4f} {name}."
+            f"the best of {len(done)} trials, number {best.number}, scores {best.value:.4f} {name} with {words}."
         ),
-        figure=finish(figure, 360, l=60, r=50, t=44, b=20),
+        figure=finish(figure, 360, l=60, r=50, t=64, b=20),
         alt="Each trial as a line through its settings to its score",
         about="Each line is a trial that trained to its end; the darker, the better its score on the last axis. Drag along an axis to "
         "keep only the lines that pass there; click to let go. A setting that has no effect beside the others stands at the "
-        "foot of its axis, marked by a dash. Trials that were stopped early are not drawn.",
+        "foot of its axis. Trials that were stopped early are not drawn.",
         numbers=table(search),
     )
 
@@ -110,7 +112,7 @@ def _axis(own: Dimension, trials: Sequence[TrialRow]) -> dict[str, Any]:
         ticks = [float(place) for place in range(1, len(names) + 1)]
         texts = escaped(names, 18)
         if 0.0 in places:
-            ticks, texts = [0.0, *ticks], ["–", *texts]
+            ticks, texts = [0.0, *ticks], [_NO_EFFECT, *texts]
         return {
             "label": label,
             "values": places,
@@ -125,7 +127,7 @@ def _axis(own: Dimension, trials: Sequence[TrialRow]) -> dict[str, Any]:
     ticks = np.linspace(low, high, _TICKS).tolist()
     texts = [f"{10**tick:.2g}" if own.log else f"{tick:.3g}" for tick in ticks]
     if None in values:
-        ticks, texts = [foot, *ticks], ["–", *texts]
+        ticks, texts = [foot, *ticks], [_NO_EFFECT, *texts]
     return {"label": label, "values": places, "tickvals": ticks, "ticktext": texts, "range": [ticks[0], high]}
 
 

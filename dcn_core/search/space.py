@@ -123,7 +123,13 @@ def suggestion(path: str) -> Dimension:
 
 def _usual(path: str, high: float | None) -> float:
     """The upper end that is worth trying where the bound is far beyond it."""
-    usual = {"train.epochs": 30, "train.patience": 10, "train.warmup_steps": 1000, "train.gradient_clip_norm": 10}
+    usual = {
+        "model.num_cross_layers": 4,
+        "train.epochs": 30,
+        "train.patience": 10,
+        "train.warmup_steps": 1000,
+        "train.gradient_clip_norm": 10,
+    }
     return usual.get(path, high if high is not None else math.inf)
 
 
