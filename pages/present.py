@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from dcn_core.config.applies import applies
+from dcn_core.config.presets import SECTIONS
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunSummary
 from ui import caches, draft, form, frame, insight_store, starting, style, widgets
@@ -10,15 +12,18 @@ from ui.live import progress_words
 CHOSEN = ("model.cross_kind", "model.num_cross_layers", "model.structure")
 """Knobs that are shown unless others are chosen."""
 MOST_KNOBS = 4
+_WIDE, _NARROW = 450, 280
+"""Pixels of a knob."""
 _CHOICE, _EVERY = "present-knobs", 1.0
 _LARGE = """
 <style>
 .st-key-present :is(p, label, [data-testid="stMetricLabel"]) { font-size: 1.2rem; }
-.st-key-present [data-testid="stMetricValue"] { font-size: 3.2rem; line-height: 1.15; }
+.st-key-present [data-testid="stMetricValue"], .st-key-present [data-testid="stMetricValue"] p { font-size: 3.2rem; line-height: 1.15; }
+.st-key-present [data-testid="stButtonGroup"] button p { font-size: 1rem; }
 .st-key-present h4 { font-size: 1.9rem; }
 .st-key-present .stButton button { min-height: 3.2rem; padding-inline: 1.6rem; }
 .st-key-present .stButton button p { font-size: 1.3rem; }
-.st-key-present-said p { font-size: 1.5rem; line-height: 1.4; }
+.st-key-present-said :is(p, [data-testid="stText"], [data-testid="stText"] *) { font-size: 1.5rem; line-height: 1.4; }
 </style>
 """
 
@@ -35,9 +40,11 @@ def knobs() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="present-bar"):
         for setting in chosen:
             section, _, name = setting.partition(".")
-            if form.applies(section, name, draft.values()):
-                with st.container(width=300):
+            if applies(section, name, draft.values()):
+                wide = form.is_wide(SECTIONS[section].model_fields[name])
+                with st.container(width=_WIDE if wide else _NARROW):
                     form.setting(section, name)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
             "Train",
             key="present-train",

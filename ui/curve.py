@@ -101,11 +101,19 @@ def _table(name: str, points: Sequence[tuple[float, float]]) -> pa.Table:
 def _range(
     train: Sequence[tuple[float, float]], validation: Sequence[tuple[float, float]], levels: dict[str, float]
 ) -> tuple[float | None, float | None]:
-    """Lowest and highest value of the axis: the first wild steps would otherwise flatten all that follows."""
+    """Lowest and highest value of the axis: the first wild steps would otherwise flatten all that follows.
+
+    Training that begins further above what it is compared with than three times the height of all else comes in from above.
+    """
     ordered = sorted(value for _, value in train)
-    settled = [value for _, value in validation] + [*levels.values(), *ordered[int(0.95 * (len(ordered) - 1)) :][:1]]
-    if not settled:
+    settled = [value for _, value in validation] + [*levels.values()]
+    if not ordered and not settled:
         return None, None
-    lowest, highest = min([*settled, *ordered[:1]]), max(settled)
+    if settled:
+        lowest = min([*settled, *ordered[:1]])
+        highest = max(settled)
+        highest = max(highest, min([highest + 3 * (highest - lowest), *ordered[-1:]]))
+    else:
+        lowest, highest = ordered[0], ordered[int(0.95 * (len(ordered) - 1))]
     margin = max(0.08 * (highest - lowest), 0.01)
     return round(max(0.0, lowest - margin), 2), round(highest + margin, 2)

@@ -51,6 +51,14 @@ def test_wild_first_steps_do_not_flatten_the_curve() -> None:
     assert spec["xAxis"]["max"] == 10
 
 
+def test_a_short_run_that_began_far_above_its_validation_is_not_flattened_and_a_plain_one_is_shown_whole() -> None:
+    far, plain = History(), History()
+    far.absorb([step(0.0, 11.9), step(0.1, 6.8), step(0.2, 2.2), step(1.0, 1.15), epoch(1, 1.16), epoch(2, 1.14)], 1)
+    assert learning_curve(far, 2)["yAxis"]["max"] < 1.5
+    plain.absorb([step(0.0, 1.17), step(0.5, 0.9), step(1.0, 0.7), epoch(1, 0.82), epoch(2, 0.69)], 1)
+    assert learning_curve(plain, 2)["yAxis"]["max"] > 1.17
+
+
 def test_a_curve_without_any_event_can_be_drawn() -> None:
     spec = learning_curve(History(), 0, {"Always the mean": 1.2})
     assert spec["xAxis"]["max"] == 1
