@@ -5,37 +5,20 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from dcn_core.cli_predict import app
-from dcn_core.config.model import ModelConfig
-from dcn_core.config.run import parse_config
-from dcn_core.data.encoder import Encoder
-from dcn_core.data.sources import load_dataset
-from dcn_core.data.splits import split_rows
 from dcn_core.errors import PlaygroundError
-from dcn_core.model.builder import build_model
-from dcn_core.model.export import export_model
-from dcn_core.runs.status import Status
-from dcn_core.runs.store import RunStore
+from tests.serving.runs import untrained
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A runs folder with one finished run of an untrained network."""
     folder = tmp_path_factory.mktemp("runs")
-    config = parse_config({"data": {"num_ratings": 3000}, "model": {"embedding_dim": 4, "deep_layer_sizes": [8]}})
-    dataset = load_dataset(config.data)
-    encoder = Encoder.fit(dataset, split_rows(dataset, config.data).train, config.data.features)
-    run = RunStore(folder).create(config)
-    encoder.save(run.path / "encoder.json")
-    export_model(build_model(ModelConfig(embedding_dim=4, deep_layer_sizes=(8,)), encoder.specs, 3.5, seed=1), run.path)
-    run.save_arrays("insight", {"feature_names": np.array(["age"])})
-    run.save_result({"run": run.id, "scores": {"validation": {"mse": 1.0, "rmse": 1.0, "mae": 0.8}}})
-    run.set_status(Status(state="done"))
+    untrained(folder)
     return folder
 
 
@@ -82,3 +65,11 @@ def test_a_place_that_cannot_be_written_is_said(runs: Path, tmp_path: Path) -> N
     source.write_text("user_id,movie_id\n1,1\n")
     with pytest.raises(PlaygroundError, match="can be written"):
         call(runs, "--pairs", str(source), "--out", str(tmp_path / "no" / "folder.csv"))
+
+
+def test_likes_are_probabilities_and_have_no_interval(tmp_path: Path) -> None:
+    untrained(tmp_path / "runs", target="like")
+    call_likes = json.loads(call(tmp_path / "runs", "--user", "1", "--movie", "1", "--json").stdout.splitlines()[-1])
+    assert 0 < call_likes["rating"] < 1
+    with pytest.raises(PlaygroundError, match="probabilities already"):
+        call(tmp_path / "runs", "--pairs", "-", "--interval", typed=b"user_id,movie_id\n1,1\n")

@@ -177,8 +177,9 @@ def titles(fingerprint: str, _data: Dataset) -> list[str]:
 @st.cache_resource(show_spinner=False, max_entries=3)
 def user_texts(fingerprint: str, _data: Dataset) -> list[str]:
     """Each user in words: `User 12  ·  Woman, 25–34, programmer`."""
-    columns = [name for name in ("gender", "age", "occupation") if name in _data.users]
-    records = _data.users[columns].to_dict("records") if columns else [{}] * len(_data.users)
+    columns = [column.name for column in _data.columns() if column.level == "user" and column.name != "user_id"]
+    known = _data.users[columns].astype("object")
+    records = known.where(known.notna(), None).to_dict("records") if columns else [{}] * len(_data.users)
     return [
         "  ·  ".join(filter(None, (f"User {user_id}", texts.describe_user(record))))
         for user_id, record in zip(_data.users["user_id"], records, strict=True)

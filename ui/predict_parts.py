@@ -9,7 +9,7 @@ import streamlit as st
 
 from dcn_core.errors import PredictionError
 from dcn_core.runs.store import RunSummary
-from ui import caches, frame, predict_store, style, texts
+from ui import frame, predict_store, style, texts
 from ui.asking import Asked
 from ui.predict_store import Model
 
@@ -97,8 +97,5 @@ def side_by_side(models: tuple[Model, ...]) -> Iterator[Model]:
 
 
 def _comparable(run: RunSummary, other: RunSummary) -> bool:
-    """Whether another run has finished and learned from the same ratings, to the same end."""
-    if not other.status.finished or run.config is None or other.config is None:
-        return False
-    mine, its = run.config.data, other.config.data
-    return mine.source == its.source and caches.which_ratings(mine) == caches.which_ratings(its)
+    """Whether another run has finished and learned from the same ratings."""
+    return other.status.finished and predict_store.ratings_of(other.id, other) == predict_store.ratings_of(run.id, run)

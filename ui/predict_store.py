@@ -91,6 +91,12 @@ def model(run: RunSummary, tag: str = "") -> Model:
     )
 
 
+@st.cache_resource(show_spinner=False, max_entries=10_000)
+def ratings_of(run_id: str, _run: RunSummary) -> str:
+    """Which ratings a run learned from, equal for equal ones; kept because lists of runs are long."""
+    return "" if _run.config is None else caches.which_ratings(_run.config.data)
+
+
 @st.cache_resource(show_spinner="Reading the ratings as the network does", max_entries=3)
 def _subject(run_id: str, _config: RunConfig) -> Subject:
     run = caches.store().open(run_id)

@@ -30,6 +30,7 @@ CHOICES = FEATURES | {
     "rmsprop": "RMSprop",
     "sgd": "SGD",
 }
+_DESCRIBED = ("gender", "age", "occupation")
 GENDERS = {"F": "woman", "M": "man"}
 Colour = Literal["gray", "blue", "orange", "green", "red"]
 STATES: dict[str, tuple[str, Colour]] = {
@@ -106,6 +107,7 @@ def describe_user(user: dict[str, object]) -> str:
         GENDERS.get(str(user.get("gender")), ""),
         AGE_NAMES.get(int(age), f"{age}") if isinstance(age, int | float) and age == age else "",
         str(user.get("occupation") or ""),
+        *(f"{name} {value}" for name, value in user.items() if name not in _DESCRIBED and value == value and value),
     ]
     text = ", ".join(part for part in parts if part)
     return text[:1].upper() + text[1:]

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore
+from tests.serving.runs import untrained
 from tests.ui.conftest import Open, train
 from tests.ui.test_hostile import no_mark_up
 from tests.ui.test_train_page import words
@@ -146,6 +147,23 @@ def test_a_broken_upload_is_a_calm_message(app: Open, on_trained: RunFolder, con
     page = app("predict", state={"predict-view": "batch"})
     page.file_uploader[0].upload("pairs.csv", content).run()
     assert not page.exception and "This file cannot be used" in words(page) and said in words(page)
+
+
+def test_likes_are_answered_in_percent(app: Open, tmp_path: Path) -> None:
+    untrained(tmp_path / "runs", target="like")
+    page = app("predict")
+    assert (
+        " %</b>" in html_of(page)
+        and "predicted most alike" in words(page)
+        and "band" not in html_of(page).split("</style>")[-1]
+    )
+    for name in VIEWS[1:]:
+        view(page, name)
+        no_mark_up(page)
+        assert not any(text in html_of(page) for text in ("★", " stars, the average")), name
+    page.file_uploader[0].upload("pairs.csv", b"user_id,movie_id\n1,1\n").run()
+    frame = page.dataframe[0].value
+    assert "low" not in frame and frame["rating"].between(0, 1).all()
 
 
 def test_two_models_answer_side_by_side(

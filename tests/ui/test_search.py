@@ -35,6 +35,11 @@ def test_without_a_query_the_best_known_come_first() -> None:
     assert found("")[:2] == ["matrix, the (1999)", "toy story (1995)"]
 
 
+def test_a_word_that_begins_comes_before_one_that_ends() -> None:
+    people = ["user 1 · woman, 25–34, writer", "user 2 · man, 25–34, writer", "user 3 · woman, 18–24, farmer"]
+    assert search.find(people, "man 25", np.array([9, 1, 5]))[:2] == [1, 0]
+
+
 def test_titles_with_every_word_come_before_similar_ones() -> None:
     assert found("story toy 2")[0] == "toy story 2 (1999)"
     assert found("matrix")[:2] == ["matrix, the (1999)", "matrix reloaded, the (2003)"]
