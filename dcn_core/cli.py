@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from dcn_core import cli_predict, cli_runs, cli_search, cli_share
+from dcn_core import cli_predict, cli_runs, cli_search, cli_share, cli_table
 from dcn_core.cli_config import config_of
 from dcn_core.cli_runs import Json, Run, Runs, open_run
 from dcn_core.config.metrics import METRICS
@@ -29,6 +29,7 @@ app.add_typer(cli_predict.app)
 app.add_typer(cli_runs.app)
 app.add_typer(cli_search.app)
 app.add_typer(cli_share.app)
+app.add_typer(cli_table.app)
 
 
 def main() -> None:
@@ -45,7 +46,9 @@ def train(
     runs: Runs,
     data: Annotated[
         str | None,
-        typer.Option("--data", help="'generated', 'generated:1000000', or the path of a MovieLens archive or folder."),
+        typer.Option(
+            "--data", help="'generated', 'generated:1000000', or the path of a MovieLens archive, folder or table."
+        ),
     ] = None,
     preset: Annotated[str | None, typer.Option("--preset", help=f"One of {', '.join(PRESETS)}.")] = None,
     assignments: Annotated[
@@ -55,11 +58,13 @@ def train(
     config_file: Annotated[
         Path | None, typer.Option("--config", help="JSON file of a whole or partial config.")
     ] = None,
+    roles: cli_table.Roles = None,
+    settings: cli_table.Settings = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the run.")] = None,
     as_json: Json = False,
 ) -> None:
     """Trains a model and keeps it as a run. Ctrl-C stops early and keeps the best weights."""
-    config = config_of(data, preset, config_file, assignments or [])
+    config = config_of(data, preset, config_file, assignments or [], roles or [], settings or [])
     limits = Limits.from_environment()
     limits.check(config)
     dataset = load_dataset(config.data)  # what cannot be trained is reported before a run exists

@@ -27,7 +27,7 @@ with right:
     with st.container(border=True, key="overview"):
         style.heading(dataset.name)
         profile = caches.profile_of(config)
-        portrait.counts(profile)
+        portrait.counts(profile, dataset.nouns)
         portrait.features(profile)
         for note in dataset.notes:
             st.text(note)

@@ -11,7 +11,7 @@ FOREIGN = {
     "tensorflow": ("dcn_core/model/", "dcn_core/training/", "dcn_core/worker.py"),
     "keras": ("dcn_core/model/", "dcn_core/training/", "dcn_core/worker.py"),
     "onnxruntime": ("dcn_core/serving/",),
-    "typer": tuple(f"dcn_core/cli{name}.py" for name in ("", "_predict", "_runs", "_search", "_share")),
+    "typer": tuple(f"dcn_core/cli{name}.py" for name in ("", "_predict", "_runs", "_search", "_share", "_table")),
     "optuna": ("dcn_core/search/",),
     "ray": ("dcn_core/runs/ray_executor.py",),
 }

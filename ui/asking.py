@@ -1,6 +1,6 @@
 """Choosing the user and the movie of a question: found in the data, or made up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -25,15 +25,19 @@ class Asked:
         table: One row with the columns of `Dataset.users` or `Dataset.movies`.
         row: Row number in that table, None for a made-up one.
         text: How it is shown. Plain text.
+        context: One row of what belongs to neither user nor movie, in a table that has such columns.
     """
 
     table: pd.DataFrame
     row: int | None
     text: str
+    context: pd.DataFrame | None = None
 
 
 def ask_user(dataset: Dataset, facts: Knowledge) -> Asked | None:
     """Draws the choice of a user."""
+    if "user_id" not in dataset.available_features():
+        return Asked(dataset.users.iloc[[0]], 0, "")
     st.markdown("#### Who", anchors=False)
     if _made_up("user", "In the data", "Someone new"):
         return _new_user(dataset)
@@ -43,9 +47,26 @@ def ask_user(dataset: Dataset, facts: Knowledge) -> Asked | None:
 
 
 def ask_movie(dataset: Dataset, facts: Knowledge) -> Asked | None:
-    """Draws the choice of a movie."""
-    st.markdown("#### Which movie", anchors=False)
-    if _made_up("movie", "In the data", "A new movie"):
+    """Draws the choice of a movie, and of what belongs to neither user nor movie."""
+    if "movie_id" not in dataset.available_features():
+        return with_context(dataset, Asked(dataset.movies.iloc[[0]], 0, dataset.nouns.rating))
+    movie = _ask_movie(dataset, facts)
+    return None if movie is None else with_context(dataset, movie)
+
+
+def with_context(dataset: Dataset, movie: Asked) -> Asked:
+    """Asks for the features that belong to neither user nor movie, where a table has some."""
+    columns = [column for column in dataset.columns() if column.level == "rating"]
+    if not columns:
+        return movie
+    st.markdown("##### What else is known", anchors=False)
+    values = {column.name: _value(column, dataset.ratings[column.name]) for column in columns}
+    return replace(movie, context=pd.DataFrame([values]))
+
+
+def _ask_movie(dataset: Dataset, facts: Knowledge) -> Asked | None:
+    st.markdown(f"#### Which {texts.as_text(dataset.nouns.movie)}", anchors=False)
+    if _made_up("movie", "In the data", f"A new {dataset.nouns.movie}"):
         return _new_movie(dataset)
     titles = dataset.movies["title"]
     row = _found(
@@ -110,11 +131,12 @@ def _new_user(dataset: Dataset) -> Asked:
 
 
 def _new_movie(dataset: Dataset) -> Asked:
-    values: dict[str, object] = {"movie_id": NO_ID, "title": "A new movie"}
+    text = f"A new {dataset.nouns.movie}"
+    values: dict[str, object] = {"movie_id": NO_ID, "title": text}
     for column in dataset.columns():
         if column.level == "movie" and column.name != "movie_id":
             values[column.name] = _value(column, dataset.movies[column.name])
-    return Asked(_row(dataset.movies, values), None, "A new movie")
+    return Asked(_row(dataset.movies, values), None, text)
 
 
 def _row(table: pd.DataFrame, values: dict[str, object]) -> pd.DataFrame:
@@ -126,7 +148,7 @@ def _row(table: pd.DataFrame, values: dict[str, object]) -> pd.DataFrame:
 
 def _value(column: Column, known: pd.Series) -> object:
     """Draws the choice of one value of a column, of those that the data have."""
-    title, key = texts.FEATURES.get(column.name, column.name), f"new-{column.name}"
+    title, key = texts.feature(column.name), f"new-{column.name}"
     if column.kind == "list":
         parts = known.dropna().astype(str).str.split(column.separator).explode()
         options = sorted(parts[parts != ""].value_counts().index[:MOST])

@@ -180,9 +180,11 @@ def user_texts(fingerprint: str, _data: Dataset) -> list[str]:
     columns = [column.name for column in _data.columns() if column.level == "user" and column.name != "user_id"]
     known = _data.users[columns].astype("object")
     records = known.where(known.notna(), None).to_dict("records") if columns else [{}] * len(_data.users)
+    noun = _data.nouns.user[:1].upper() + _data.nouns.user[1:]
+    ids = _data.users["name" if "name" in _data.users else "user_id"]
     return [
-        "  ·  ".join(filter(None, (f"User {user_id}", texts.describe_user(record))))
-        for user_id, record in zip(_data.users["user_id"], records, strict=True)
+        "  ·  ".join(filter(None, (f"{noun} {user_id}", texts.describe_user(record))))
+        for user_id, record in zip(ids, records, strict=True)
     ]
 
 

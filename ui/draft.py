@@ -7,8 +7,10 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from dcn_core.config.address import differ
+from dcn_core.config.data import known_features
 from dcn_core.config.presets import SECTIONS, preset_config
 from dcn_core.config.run import WHICH_DATA, RunConfig, parse_config
+from dcn_core.data.table_file import is_table
 from ui.widgets import from_widget, to_widget
 
 _DRAFT = "draft"
@@ -34,7 +36,7 @@ def widget_key(section: str, name: str) -> str:
 
 def plain(config: RunConfig) -> Values:
     """The values of a config by section and name, as a form holds them."""
-    return {section: dict(getattr(config, section)) for section in SECTIONS}
+    return {section: getattr(config, section).model_dump() for section in SECTIONS}
 
 
 def values() -> Values:
@@ -64,6 +66,9 @@ def set_value(section: str, name: str, value: Any) -> None:
     """Changes one setting. Call it in a callback, or before the setting's widget is drawn."""
     field = SECTIONS[section].model_fields[name]
     values()[section][name] = value
+    if (section, name) == ("data", "source") and not is_table(value):  # roles belong to the table before
+        set_value("data", "table", None)
+        _keep_fitting_features()
     if (key := widget_key(section, name)) in st.session_state:
         st.session_state[key] = to_widget(field, value)
 
@@ -93,6 +98,7 @@ def take_over(preset_name: str, settings: Mapping[tuple[str, str], Any]) -> None
     new = plain(preset_config(preset_name))
     for section, name, _ in fields():
         set_value(section, name, settings.get((section, name), new[section][name]))
+    _keep_fitting_features()
     st.session_state[_PRESET] = preset_name
 
 
@@ -111,6 +117,29 @@ def _replace(new: Values) -> None:
     for section, name, _ in fields():
         if not (section == "data" and name in WORLD):
             set_value(section, name, new[section][name])
+    _keep_fitting_features()
+
+
+def use_source(source: str, table: Mapping[str, Any] | None = None, **world: Any) -> None:
+    """Changes which ratings are used; with others come other features.
+
+    Args:
+        source: As `DataConfig` has it.
+        table: Roles of a table's columns, as plain values.
+        **world: Other settings of `WORLD`.
+    """
+    other = table != values()["data"]["table"]
+    for name, value in {"source": source, "table": None if table is None else dict(table), **world}.items():
+        set_value("data", name, value)
+    if other:
+        set_value("data", "features", known_features(table))
+
+
+def _keep_fitting_features() -> None:
+    """Takes all features of the source where those of a preset or an address are of another one."""
+    known = known_features(values()["data"]["table"])
+    if not set(values()["data"]["features"]) <= set(known):
+        set_value("data", "features", known)
 
 
 def changed(draft: Mapping[str, Mapping[str, Any]], preset_name: str) -> list[str]:
@@ -119,5 +148,6 @@ def changed(draft: Mapping[str, Mapping[str, Any]], preset_name: str) -> list[st
     return [
         str(field.title)
         for section, name, field in fields()
-        if not (section == "data" and name in WORLD) and differ(draft[section][name], base[section][name])
+        if not (section == "data" and (name in WORLD or (name == "features" and draft["data"]["table"])))
+        and differ(draft[section][name], base[section][name])
     ]

@@ -7,6 +7,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from dcn_core.config.applies import applies
+from dcn_core.config.data import known_features
 from dcn_core.config.presets import PRESETS, SECTIONS
 from ui import draft, texts, widgets
 
@@ -96,7 +97,9 @@ def is_wide(field: FieldInfo) -> bool:
 def setting(section: str, name: str) -> None:
     """Draws the widget of one setting and keeps its value in the draft."""
     field = SECTIONS[section].model_fields[name]
-    widgets.draw(field, draft.values()[section][name], draft.widget_key(section, name))
+    values = draft.values()
+    choices = known_features(values["data"]["table"]) if name == "features" else None
+    widgets.draw(field, values[section][name], draft.widget_key(section, name), choices)
     draft.values()
 
 

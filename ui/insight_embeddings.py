@@ -28,7 +28,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
             feature = st.segmented_control(
                 "Embeddings of",
                 features,
-                format_func=lambda name: texts.FEATURES.get(name, name),
+                format_func=texts.feature,
                 default=default,
                 required=True,
                 key=f"embedding-{'-'.join(features)}",

@@ -52,7 +52,7 @@ def _choice(found: Section) -> str:
 def _feature(run_id: str) -> str:
     features = insight_store.feature_names(run_id)
     key = f"film-feature-{'-'.join(features)}"
-    return insight_parts.choose("Feature", features, key, named=lambda name: texts.FEATURES.get(name, name))
+    return insight_parts.choose("Feature", features, key, named=texts.feature)
 
 
 def _map(run: RunSummary, found: Section, name: str, layer: int) -> None:

@@ -41,7 +41,7 @@ def _feature(features: list[str], found: Section) -> str:
         "By category of",
         features,
         "gates-feature",
-        named=lambda name: texts.FEATURES.get(name, name),
+        named=texts.feature,
         default=pictures.telling(found, features),
     )
 

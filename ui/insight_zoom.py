@@ -101,8 +101,8 @@ def _pair(
             placeholder="",
             alt="Combinations with the largest effect",
             column_config={
-                "a": st.column_config.TextColumn(texts.FEATURES[feature]),
-                "b": st.column_config.TextColumn(texts.FEATURES[other]),
+                "a": st.column_config.TextColumn(texts.feature(feature)),
+                "b": st.column_config.TextColumn(texts.feature(other)),
                 "Stars": st.column_config.NumberColumn(format="%+.2f"),
                 "Ratings": st.column_config.NumberColumn(
                     format="localized",

@@ -42,7 +42,7 @@ def picture(config: ModelConfig, specs: Sequence[FeatureSpec]) -> str:
     """Returns the network from features to rating, left to right."""
     dims = embedding_dims(config, specs)
     chips = "".join(
-        f'<span class="chip"><span>{html.escape(texts.FEATURES[name])}</span><small>{dim}</small></span>'
+        f'<span class="chip"><span>{html.escape(texts.feature(name))}</span><small>{dim}</small></span>'
         for name, dim in dims.items()
     )
     arrow = '<span class="to" aria-hidden="true">→</span>'

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dcn_core.config.data import DataConfig
-from dcn_core.data.dataset import Dataset
+from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.data.profile import Profile
 from dcn_core.pictures import measures, ratings
 from ui import caches, data_store, insight_parts, texts
@@ -14,16 +14,23 @@ from ui import caches, data_store, insight_parts, texts
 _PARTS = {"Training": "#1f978d", "Validation": "#dd7140", "Test": "#5f83bf"}
 
 
-def counts(profile: Profile) -> None:
+def counts(profile: Profile, nouns: Nouns) -> None:
     """The numbers that say how large and how thin the data is."""
     row = profile.counts.iloc[0]
     with st.grid(4, min_column_width=130, gap="small", key="counts"):
-        st.metric("Ratings", f"{row['ratings']:,}")
-        st.metric("Users", f"{row['users']:,}")
-        st.metric("Movies", f"{row['movies']:,}", help=f"{row['rated_movies']:,} of them have ratings.")
-        st.metric(
-            "Filled", f"{row['density']:.2%}", help="Share of all pairs of a user and a rated movie that have a rating."
-        )
+        st.metric("Ratings" if nouns.unit == "stars" else "Rows", f"{row['ratings']:,}")
+        if row["users"] > 1:
+            st.metric(texts.plural(nouns.user), f"{row['users']:,}")
+        if row["movies"] > 1:
+            st.metric(
+                texts.plural(nouns.movie), f"{row['movies']:,}", help=f"{row['rated_movies']:,} of them have ratings."
+            )
+        if row["users"] > 1 and row["movies"] > 1:
+            st.metric(
+                "Filled",
+                f"{row['density']:.2%}",
+                help=f"Share of all pairs of a {texts.as_text(nouns.user)} and a rated {texts.as_text(nouns.movie)} that have a rating.",
+            )
 
 
 def pictures(config: DataConfig) -> None:
@@ -32,9 +39,10 @@ def pictures(config: DataConfig) -> None:
     shown = [
         lambda: insight_parts.picture(ratings.labels(profile)),
         lambda: _categories(means, float(profile.counts["mean"].iloc[0])),
-        lambda: insight_parts.picture(ratings.tails(profile)),
-        lambda: insight_parts.picture(ratings.filled(*data_store.filled_of(config))),
     ]
+    if profile.counts["users"].iloc[0] > 1 and profile.counts["movies"].iloc[0] > 1:
+        shown.append(lambda: insight_parts.picture(ratings.tails(profile)))
+        shown.append(lambda: insight_parts.picture(ratings.filled(*data_store.filled_of(config))))
     if len(profile.over_time) > 1:
         shown.append(lambda: insight_parts.picture(ratings.over_time(profile)))
     shown.append(lambda: insight_parts.picture(ratings.sizes(profile)))
@@ -70,7 +78,7 @@ def _categories(means: pd.DataFrame, mean: float) -> None:
 def features(profile: Profile) -> None:
     """What a network may look at, and how many categories each feature has."""
     chips = "".join(
-        f"<span>{html.escape(texts.choice_label(row.feature))} <b>{row.categories:,}</b></span>"
+        f"<span>{html.escape(texts.feature(row.feature))} <b>{row.categories:,}</b></span>"
         for row in profile.cardinality.itertuples()
     )
     st.markdown("##### Features", anchors=False)

@@ -20,9 +20,7 @@ def show(question: Question) -> None:
                 "so there is no feature to change."
             )
             return
-        feature = insight_parts.choose(
-            "Change only", features, "fair-feature", named=lambda name: texts.FEATURES.get(name, name)
-        )
+        feature = insight_parts.choose("Change only", features, "fair-feature", named=texts.feature)
         for model in side_by_side(question.models):
             if feature in swappable(model):
                 _draw(model, feature)

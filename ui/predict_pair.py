@@ -9,12 +9,12 @@ from dcn_core.serving.intervals import GROUPS, LEVELS, Intervals, group_of
 from dcn_core.serving.likeness import vectors
 from dcn_core.serving.likes import likes_near
 from dcn_core.serving.neighbours import Neighbours, neighbours
-from ui import verdict
+from ui import texts, verdict
 from ui.asking import Asked
 from ui.knowledge import PARTS, known_rating
 from ui.predict_parts import Question, codes, encoded, side_by_side, within
 from ui.predict_store import Model
-from ui.texts import FEATURES
+from ui.texts import feature
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,9 @@ def _answer(model: Model, user: Asked, movie: Asked, level: float) -> None:
     else:
         group = int(group_of(_count(user, model.facts.user_count), _count(movie, model.facts.movie_count)))
         interval = model.intervals.around(rating, group, level, low, high)
-        known_marks = [(name, value) for name, value in marks if value is not None]
-        st.html(verdict.strip(rating, interval, known_marks, low, high))
+        say = model.dataset.nouns.of_source
+        known_marks = [(name, say(value)) for name, value in marks if value is not None]
+        st.html(verdict.strip(say(rating), (say(interval[0]), say(interval[1])), known_marks, say(low), say(high)))
         st.caption(_said(model, raw, rating, interval, level))
     with st.grid(3, min_column_width=150, gap="small", key=f"against{model.tag}"):
         _metrics(model, user, movie, known, people, films)
@@ -105,16 +106,21 @@ def actual(model: Model, user: Asked, movie: Asked) -> Known | None:
 
 def users_like(model: Model, user: Asked, movie: Asked) -> Neighbours:
     """The users most like one to this network, among those whose rating of the movie it learned from."""
-    own = vectors(model.subject.network, model.predictor.encoder.encode_users(user.table))[0]
+    own = _own(vectors(model.subject.network, model.predictor.encoder.encode_users(user.table)))
     others, rating = _trained(model, "movie_row", movie.row, "user_row")
     return neighbours(others, rating, model.user_vectors, own, user.row)
 
 
 def movies_like(model: Model, user: Asked, movie: Asked) -> Neighbours:
     """The movies most like one to this network, among those that the user rated in training."""
-    own = vectors(model.subject.network, model.predictor.encoder.encode_movies(movie.table))[0]
+    own = _own(vectors(model.subject.network, model.predictor.encoder.encode_movies(movie.table)))
     others, rating = _trained(model, "user_row", user.row, "movie_row")
     return neighbours(others, rating, model.movie_vectors, own, movie.row)
+
+
+def _own(found: np.ndarray) -> np.ndarray:
+    """The vector of the one who was looked up; nothing where the network looks at nothing of users, or of movies."""
+    return found[0] if len(found) else np.empty(0)
 
 
 def _trained(model: Model, column: str, row: int | None, other: str) -> tuple[np.ndarray, np.ndarray]:
@@ -173,10 +179,15 @@ def _mean(asked: Asked, counts: np.ndarray, means: np.ndarray) -> float | None:
 
 def _said(model: Model, raw: float, rating: float, interval: tuple[float, float], level: float) -> str:
     low, high = model.scale
-    text = f"The network says {raw:.3f}"
+    nouns = model.dataset.nouns
+    text = f"The network says {raw:.3f}{'' if nouns.scale == 1 else f' {nouns.unit}'}"
     if rating != raw:
         text += f", which is outside the scale of {low:g} to {high:g} and was put within it"
-    return f"{text}. In {100 * level:g} of 100 such questions the real rating lies between {interval[0]:.1f} and {interval[1]:.1f} stars."
+    if nouns.unit == "stars":
+        return f"{text}. In {100 * level:g} of 100 such questions the real rating lies between {interval[0]:.1f} and {interval[1]:.1f} stars."
+    ends = [verdict.number(nouns.of_source(end)) for end in interval]
+    text = f"{text}. In {100 * level:g} of 100 such questions the real {nouns.rating} lies between {ends[0]} and {ends[1]}."
+    return texts.as_text(text)
 
 
 def unknown_lines(model: Model, user: Asked, movie: Asked, inputs: dict[str, np.ndarray]) -> list[str]:
@@ -193,16 +204,14 @@ def unknown_lines(model: Model, user: Asked, movie: Asked, inputs: dict[str, np.
         elif count[asked.row] == 0:
             lines.append(f"Training never saw this {noun}: its id goes through the unknown index.")
     for name in unknown_features(model, inputs):
-        lines.append(
-            f"{FEATURES.get(name, name)}: training never saw this value, so it goes through the unknown index."
-        )
+        lines.append(f"{feature(name)}: training never saw this value, so it goes through the unknown index.")
     return lines
 
 
 def unknown_features(model: Model, inputs: dict[str, np.ndarray]) -> list[str]:
     """Features of user and movie, ids aside, with a value that training never saw. An empty list is no unseen value."""
-    features = [feature for feature in model.predictor.encoder.features if feature.level != "rating"]
-    names = [feature.name for feature in features if feature.name not in ("user_id", "movie_id")]
+    features = [found for found in model.predictor.encoder.features if found.level != "rating"]
+    names = [found.name for found in features if found.name not in ("user_id", "movie_id")]
     return [name for name in names if 0 in codes(model, name, inputs[name])]
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from dcn_core.errors import PredictionError
@@ -37,13 +36,8 @@ class Question:
 
 
 def encoded(model: Model, user: Asked, movie: Asked) -> dict[str, np.ndarray]:
-    """A model's inputs for one user and one movie, `(1,)` or `(1, slots)` by feature.
-
-    What belongs to the single rating is unknown: it has not been given.
-    """
-    encoder = model.predictor.encoder
-    rating = encoder.encode_level("rating", pd.DataFrame(index=range(1)))
-    return encoder.encode_users(user.table) | encoder.encode_movies(movie.table) | rating
+    """A model's inputs for one user and one movie, `(1,)` or `(1, slots)` by feature."""
+    return model.predictor.encoder.encode_pairs(user.table, movie.table, movie.context)
 
 
 def codes(model: Model, feature: str, values: np.ndarray) -> list[int]:

@@ -51,7 +51,10 @@ class Model:
     @property
     def unit(self) -> Unit:
         """What its predictions are measured in."""
-        return PROBABILITY if self.likes else STARS
+        if self.likes:
+            return PROBABILITY
+        own = self.dataset.nouns.unit
+        return STARS if own == STARS.amount else Unit(own, own)
 
     @property
     def subject(self) -> Subject:

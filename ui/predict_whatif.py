@@ -176,4 +176,4 @@ def _specs(model: Model) -> dict[str, FeatureSpec]:
 
 
 def _named(feature: str) -> str:
-    return texts.FEATURES.get(feature, feature)
+    return texts.feature(feature)

@@ -104,8 +104,7 @@ def use(text: str, title: str) -> bool:
     except PlaygroundError as error:
         st.session_state[_PROBLEM] = (error, title)
         return False
-    for name, value in values.items():
-        draft.set_value("data", name, value)
+    draft.use_source(**values)
     return True
 
 

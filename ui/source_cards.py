@@ -8,7 +8,7 @@ import streamlit as st
 
 from dcn_core.data.downloads import downloads_folder
 from dcn_core.data.uploads import uploads_folder
-from ui import draft, releases, source
+from ui import draft, own_table, releases, source
 
 
 class Card(NamedTuple):
@@ -60,7 +60,14 @@ CARDS: list[Card] = [
         ":material/upload_file:",
         "A MovieLens archive from your own machine.",
         source.upload,
-        lambda path: Path(path).parent == uploads_folder(),
+        lambda path: Path(path).parent == uploads_folder() and not own_table.holds(path),
+    ),
+    Card(
+        "Own table",
+        ":material/table:",
+        "A CSV, Parquet or Excel table of any domain: say what its columns are, and what to predict.",
+        own_table.show,
+        own_table.holds,
     ),
 ]
 
@@ -122,4 +129,4 @@ def panel() -> None:
 def _open(card: Card) -> None:
     st.session_state[source.OPENED] = card.title
     if card.show is source.generated:
-        draft.set_value("data", "source", "generated")
+        draft.use_source("generated")

@@ -56,10 +56,21 @@ def as_text(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split())).replace(":", ":\u2060")
 
 
+def feature(name: str) -> str:
+    """A feature by itself: `Release year`, and one of a table of one's own as `Engine size`."""
+    return FEATURES.get(name) or choice_label(name)
+
+
+def plural(noun: str) -> str:
+    """Several of a noun of a table's own, by itself and safe in a label: `Customers`, `Companies`."""
+    several = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
+    return as_text(several[:1].upper() + several[1:])
+
+
 def choice_label(value: object) -> str:
     """A closed choice as a form shows it."""
     text = str(value)
-    return CHOICES.get(text, text[:1].upper() + text[1:])
+    return CHOICES.get(text, (text[:1].upper() + text[1:]).replace("_", " ").strip())
 
 
 def number_label(value: object) -> str:

@@ -39,10 +39,21 @@ def stars(rating: float, most: float) -> str:
     return f'{_STYLE}<div class="verdict" role="img" aria-label="{rating:.1f} of {count} stars"><b>{rating:.1f}</b>{drawn}</div>'
 
 
+def number(value: float) -> str:
+    """A label as the source has it, in about four digits."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}" if abs(value) >= 1 else f"{value:.3g}"
+
+
 def answer(value: float, model: Model) -> str:
     """Returns a model's prediction as HTML: stars, or the probability of a like in percent."""
-    if not model.likes:
+    nouns = model.dataset.nouns
+    if not model.likes and nouns.unit == "stars":
         return stars(value, model.scale[1])
+    if not model.likes:
+        said = f"{number(nouns.of_source(value))} {html.escape(nouns.rating)}"
+        return (
+            f'{_STYLE}<div class="verdict" role="img" aria-label="{said}"><b>{number(nouns.of_source(value))}</b></div>'
+        )
     said = f"{100 * value:.0f} % likely to like it"
     return f'{_STYLE}<div class="verdict" role="img" aria-label="{said}"><b>{100 * value:.0f} %</b></div>'
 
@@ -78,11 +89,14 @@ def strip(
         for letter, (_, value) in zip("ABCDEFG", marks, strict=False)
     )
     names = "".join(
-        f"<li><b>{letter}</b> {html.escape(name)} {value:.1f}</li>"
+        f"<li><b>{letter}</b> {html.escape(name)} {number(value)}</li>"
         for letter, (name, value) in zip("ABCDEFG", marks, strict=False)
     )
-    ticks = "".join(f'<span style="left:{place(tick):.1f}%">{tick:g}</span>' for tick in _ticks(low, high))
-    said = f"Predicted {rating:.1f}, interval from {interval[0]:.1f} to {interval[1]:.1f}"
+    ticks = "".join(
+        f'<span style="left:{place(tick):.1f}%">{number(tick) if tick % 1 else f"{tick:g}"}</span>'
+        for tick in _ticks(low, high)
+    )
+    said = f"Predicted {number(rating)}, interval from {number(interval[0])} to {number(interval[1])}"
     return (
         f'{_STYLE}<div class="strip"><div style="height:16px"></div><div class="axis" role="img" aria-label="{said}">'
         f'<span class="line"></span><span class="band" style="left:{left:.1f}%;width:{max(right - left, 0.5):.1f}%"></span>'

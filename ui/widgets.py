@@ -51,12 +51,12 @@ def kind(field: FieldInfo) -> Kind:
     """Which widget suits a field."""
     if get_origin(field.annotation) is Literal:
         return "options"
+    if get_origin(field.annotation) is tuple:
+        return "several" if extra(field, "choices") else "widths"
     if extra(field, "choices"):
         return "ladder"
     if field.annotation is bool:
         return "switch"
-    if get_origin(field.annotation) is tuple:
-        return "several" if literal_values(get_args(field.annotation)[0]) else "widths"
     if field.annotation in (int, float):
         low, high, step = limits(field)
         bounded = None not in (low, high, step) and (high - low) / step <= _MOST_STOPS
@@ -97,8 +97,15 @@ def read_widths(text: Any) -> Any:
     return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else text
 
 
-def draw(field: FieldInfo, value: Any, key: str) -> None:
-    """Draws a setting's widget; what it holds is read from the session under `key`."""
+def draw(field: FieldInfo, value: Any, key: str, choices: tuple[Any, ...] | None = None) -> None:
+    """Draws a setting's widget; what it holds is read from the session under `key`.
+
+    Args:
+        field: The setting.
+        value: What it is.
+        key: Of the session.
+        choices: What can be chosen, where that depends on the source.
+    """
     st.session_state.setdefault(key, to_widget(field, value))
     held = st.session_state[key]
     common: dict[str, Any] = {
@@ -120,7 +127,7 @@ def draw(field: FieldInfo, value: Any, key: str) -> None:
         case "switch":
             st.toggle(**common)
         case "several":
-            options = list(literal_values(get_args(field.annotation)[0]))
+            options = list(dict.fromkeys([*(choices or extra(field, "choices")), *held]))
             st.pills(options=options, selection_mode="multi", format_func=choice_label, wrap=True, **common)
         case "widths":
             options = list(dict.fromkeys([*map(widths_text, WIDTHS), *([held] if held else [])]))

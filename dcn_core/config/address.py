@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from dcn_core.config.presets import PRESETS, SECTIONS, preset_config
 from dcn_core.config.run import describe
@@ -103,7 +103,8 @@ def _value(section: str, name: str, text: str) -> Any:
     config, problem = SECTIONS[section], f"{name}: cannot be read"
     for candidate in _candidates(text):
         try:
-            return getattr(config.model_validate_json(json.dumps({name: candidate}), strict=True), name)
+            value = getattr(config.model_validate_json(json.dumps({name: candidate}), strict=True), name)
+            return value.model_dump(mode="json", exclude_defaults=True) if isinstance(value, BaseModel) else value
         except ValidationError as error:
             if all(not found["loc"] for found in error.errors()):
                 return candidate  # it does not fit the other settings, which may come with it

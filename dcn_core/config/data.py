@@ -1,15 +1,17 @@
 """Which ratings a run learns from, which features it sees, and how rows are split."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import field_validator, model_validator
+from pydantic import StringConstraints, ValidationInfo, field_validator, model_validator
 
-from dcn_core.config.features import FEATURE_NAMES, FeatureName
+from dcn_core.config.features import FEATURE_NAMES
 from dcn_core.config.fields import setting
 from dcn_core.config.metrics import Target
+from dcn_core.config.table import MOST_FEATURES, TableConfig
 from dcn_core.config.world import WorldConfig
 
 SplitKind = Literal["row", "time", "user", "movie"]
+Feature = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
 
 
 class DataConfig(WorldConfig):
@@ -19,18 +21,26 @@ class DataConfig(WorldConfig):
         "generated",
         label="Source",
         group="Data",
-        help="Where the ratings come from: `generated` for the built-in world, or the path of a MovieLens archive or unpacked "
-        "folder. Start with the generated world, where it is known which crosses there are to find; then go to real ratings.",
+        help="Where the ratings come from: `generated` for the built-in world, or the path of a MovieLens archive, of its unpacked "
+        "folder, or of a table. Start with the generated world, where it is known which crosses there are to find; then go to real "
+        "ratings.",
         min_length=1,
         max_length=4096,
     )
-    features: tuple[FeatureName, ...] = setting(
+    table: TableConfig | None = setting(
+        None,
+        label="Columns",
+        group="Data",
+        help="What each column of a table of one's own is. Empty for the generated world and for MovieLens.",
+    )
+    features: tuple[Feature, ...] = setting(
         FEATURE_NAMES,
         label="Features",
         group="Features",
         help="What the model may look at. The ids let it remember single users and movies; the others generalise to new ones.",
+        choices=FEATURE_NAMES,
         min_length=1,
-        max_length=len(FEATURE_NAMES),
+        max_length=MOST_FEATURES,
     )
     target: Target = setting(
         "rating",
@@ -96,10 +106,20 @@ class DataConfig(WorldConfig):
 
     @field_validator("features")
     @classmethod
-    def _in_canonical_order(cls, value: tuple[FeatureName, ...]) -> tuple[FeatureName, ...]:
+    def _in_canonical_order(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if len(set(value)) != len(value):
             raise ValueError(f"each feature at most once. Received: {list(value)}")
-        return tuple(name for name in FEATURE_NAMES if name in value)
+        known = known_features(info.data.get("table"))
+        if value == FEATURE_NAMES:  # those of the default, which a table has others for
+            return known
+        return tuple(name for name in known if name in value) if set(value) <= set(known) else value
+
+    @model_validator(mode="after")
+    def _knows_its_features(self) -> "DataConfig":
+        known = known_features(self.table)
+        if unknown := [name for name in self.features if name not in known]:
+            raise ValueError(f"data.features may name {', '.join(known)}. Received: {', '.join(unknown)[:200]}")
+        return self
 
     @model_validator(mode="after")
     def _likes_lie_above_dislikes(self) -> "DataConfig":
@@ -117,3 +137,14 @@ class DataConfig(WorldConfig):
                 f"Received: {self.validation_fraction} + {self.test_fraction}"
             )
         return self
+
+
+def known_features(table: Any) -> tuple[str, ...]:
+    """Names of the features that a source can have, in order: those of a table, else those of MovieLens.
+
+    Args:
+        table: A `TableConfig`, its plain values, or None.
+    """
+    if not table:
+        return FEATURE_NAMES
+    return tuple((table if isinstance(table, TableConfig) else TableConfig.model_validate(table)).features)

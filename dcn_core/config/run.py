@@ -16,7 +16,7 @@ from dcn_core.config.world import CROSS_FIELDS, WorldConfig
 from dcn_core.errors import ConfigError
 
 _MOST_PROBLEMS, _MOST_LETTERS = 8, 120
-WHICH_DATA = ("source", *WorldConfig.model_fields)
+WHICH_DATA = ("source", "table", *WorldConfig.model_fields)
 """Settings that say which data to take; the fingerprint of the data stands for them."""
 
 
@@ -48,7 +48,7 @@ class RunConfig(Config):
 
     def fingerprint(self, data_fingerprint: str) -> str:
         """A name for this experiment on this data: equal for two runs exactly if they would learn the same."""
-        told_by_data = {"source", *CROSS_FIELDS.values()}
+        told_by_data = {"source", "table", *CROSS_FIELDS.values()}
         values = self.model_dump(mode="json", exclude={"data": told_by_data})
         text = json.dumps([values, data_fingerprint], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]

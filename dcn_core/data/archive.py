@@ -79,7 +79,7 @@ def find_path(text: str) -> Path:
     except (OSError, ValueError, RuntimeError) as error:  # names too long, with a NUL, of an unknown ~user
         found = str(error)
     raise DataError(
-        f"the source must be the path of a MovieLens archive (.zip) or unpacked folder. Received: '{text}' ({found}). "
+        f"the source must be the path of a MovieLens archive (.zip), of its folder, or of a table. Received: '{text}' ({found}). "
         "Check the spelling, or use 'generated' for the built-in world."
     )
 

@@ -50,6 +50,33 @@ class GroundTruth:
     best_prediction: np.ndarray = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Nouns:
+    """What a data set speaks of, in the words of its source.
+
+    Attributes:
+        user: Who rates, in the singular.
+        movie: What is rated, likewise.
+        rating: The label.
+        unit: What it is measured in.
+        center: What was taken off each label of the source, and
+        scale: what it was divided by then.
+        features: Names of features as the source has them, where they differ.
+    """
+
+    user: str = "user"
+    movie: str = "movie"
+    rating: str = "rating"
+    unit: str = "stars"
+    center: float = 0.0
+    scale: float = 1.0
+    features: Mapping[str, str] = field(default_factory=dict)
+
+    def of_source(self, label: float) -> float:
+        """A label as the source has it."""
+        return label * self.scale + self.center
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Ratings, users and movies of one source.
@@ -70,6 +97,7 @@ class Dataset:
         notes: What a reader left out or read differently, one sentence each. Mostly empty.
         known: The columns of the three tables that can be features, in the order in which they stand in x0; those that
             are not there, or empty, do not count.
+        nouns: Its words.
     """
 
     name: str
@@ -83,6 +111,7 @@ class Dataset:
     truth: GroundTruth | None = None
     notes: tuple[str, ...] = ()
     known: tuple[Column, ...] = MOVIELENS
+    nouns: Nouns = Nouns()
 
     @property
     def num_ratings(self) -> int:

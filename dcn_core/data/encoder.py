@@ -100,6 +100,24 @@ class Encoder:
         """Returns the inputs of movies by feature, likewise."""
         return self.encode_level("movie", movies)
 
+    def encode_pairs(
+        self, users: pd.DataFrame, movies: pd.DataFrame, context: pd.DataFrame | None = None
+    ) -> dict[str, np.ndarray]:
+        """Returns the inputs of row-aligned users, movies and what belongs to neither, `(n, ...)` by feature.
+
+        A table of one row goes with all rows of the others.
+
+        Args:
+            users: As of `encode_users`.
+            movies: As of `encode_movies`.
+            context: With the columns of `Dataset.ratings` that are features; without, these are unknown.
+        """
+        inputs = self.encode_users(users) | self.encode_movies(movies)
+        inputs |= self.encode_level("rating", pd.DataFrame(index=range(1)) if context is None else context)
+        size = max([len(users), len(movies), 0 if context is None else len(context)])
+        size = 0 if 0 in (len(users), len(movies)) else size
+        return {name: np.broadcast_to(values, (size, *values.shape[1:])) for name, values in inputs.items()}
+
     def categories(self, name: str) -> list[str]:
         """Returns the readable name of each index, "unknown" first.
 

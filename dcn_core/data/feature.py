@@ -1,5 +1,6 @@
 """One feature as the training rows taught it: its categories or its scale, and how values become a model's inputs."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -121,7 +122,7 @@ class Feature(Config):
             return np.full((len(table), self.slots), PADDING, dtype=np.int32)
         index_of = {value: index for index, value in enumerate(self.values, start=1)}
         # Each combination once: there are a few hundred among any number of movies.
-        code, combinations = pd.factorize(table[self.name].astype("object").fillna(""))
+        code, combinations = _texts(table[self.name])
         rows = np.full((len(combinations), self.slots), PADDING, dtype=np.int32)
         for row, combination in enumerate(combinations):
             names = parts(combination, self.separator)[: self.slots]
@@ -142,7 +143,7 @@ def fit_feature(column: Column, values: pd.Series, times: np.ndarray) -> Feature
     if column.kind == "number":
         return _fit_number(column, numbers(seen), weight)
     if column.kind == "list":
-        code, combinations = pd.factorize(seen.astype("object").fillna(""))
+        code, combinations = _texts(seen)
         often = np.bincount(code, weight, minlength=len(combinations))
         lists = [parts(combination, column.separator) for combination in combinations]
         count: dict[str, float] = {}
@@ -204,6 +205,14 @@ def numbers(column: pd.Series) -> np.ndarray:
 def logarithm(values: np.ndarray) -> np.ndarray:
     """sign(x) · log(1 + |x|): defined everywhere, and nearly the identity around 0."""
     return np.sign(values) * np.log1p(np.abs(values))
+
+
+def _texts(column: pd.Series) -> tuple[np.ndarray, Sequence[str]]:
+    """The text of each row by its number among all of them, and these texts; a gap is an empty one."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = column.cat.codes.to_numpy()
+        return np.where(codes < 0, len(column.cat.categories), codes), [*column.cat.categories, ""]
+    return pd.factorize(column.astype("object").fillna(""))
 
 
 def _short(value: float) -> str:

@@ -1,4 +1,4 @@
-"""From a source's name to its data: the generated world, or a MovieLens archive or folder."""
+"""From a source's name to its data: the generated world, a MovieLens archive or folder, or a table of one's own."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from dcn_core.data.archive import checksum, find_path, open_source
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.generated import generate
 from dcn_core.data.movielens import read_movielens
+from dcn_core.data.own_table import load_table
+from dcn_core.data.table_file import is_table
 from dcn_core.errors import DataError
 
 GENERATED = "generated"
@@ -52,7 +54,15 @@ def load_dataset(config: DataConfig) -> Dataset:
     if fields["source"] == GENERATED:
         size = fields.get("num_ratings", config.num_ratings)
         return generate(size, config.world_seed, config.noise, config.crosses())
-    source = open_source(find_path(fields["source"]))
+    path = find_path(fields["source"])
+    if config.table is not None:
+        return load_table(path, config.table)
+    if path.is_file() and is_table(path):
+        raise DataError(
+            f"{path.name} is a table of your own: it must be said what its columns are. Received no roles. Choose them on the "
+            "Data page, or see `python -m dcn_core columns`."
+        )
+    source = open_source(path)
     fingerprint = checksum(source)
     dataset = cache.load(fingerprint)
     if dataset is None:

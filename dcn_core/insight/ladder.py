@@ -172,7 +172,8 @@ def _rungs(codes: Codes, data: EncodedData, train: np.ndarray, content: list[str
     rungs.append(Rung("user and movie bias", ("user_id", "movie_id"), about, tables(("user_id",), ("movie_id",))))
     about = "Biases and the product of a short vector per user and movie."
     rungs.append(Rung("low-rank factors", ("user_id", "movie_id"), about, factors))
-    return rungs
+    alone = {name for name in ("user_id", "movie_id") if codes.size(name) == 1}
+    return [rung for rung in rungs if not alone & set(rung.sees)]
 
 
 def _trees(data: EncodedData, train: np.ndarray, content: Sequence[str]) -> tuple[Predict, int]:

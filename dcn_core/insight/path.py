@@ -90,7 +90,9 @@ def path(network: Network, indices: Indices, categories: Mapping[str, Sequence[s
 
 def pair_indices(encoder: Encoder, dataset: Dataset, user: int, movie: int) -> Indices:
     """The encoded features of the pair of a row of `Dataset.users` and one of `Dataset.movies`, for `path`."""
-    return encoder.encode_users(dataset.users.iloc[[user]]) | encoder.encode_movies(dataset.movies.iloc[[movie]])
+    rows = np.flatnonzero((dataset.rows("user") == user) & (dataset.rows("movie") == movie))[:1]
+    context = dataset.ratings.iloc[rows] if len(rows) else None
+    return encoder.encode_pairs(dataset.users.iloc[[user]], dataset.movies.iloc[[movie]], context)
 
 
 def example_row(rows: np.ndarray, number: int = 0) -> int:

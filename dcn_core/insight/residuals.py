@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from dcn_core.data.categories import category_name
+from dcn_core.data.column import MOVIELENS
 from dcn_core.data.dataset import Dataset
+from dcn_core.data.grouping import groupings
 from dcn_core.errors import PredictionError
 from dcn_core.insight.wording import sentence, words
 
@@ -119,7 +121,12 @@ def slicings(
 ) -> Iterator[tuple[str, str, np.ndarray]]:
     """Yields slice, category and which of the rows it holds, bool `(n,)`; what they are is said in `slices`."""
     user, movie = (dataset.ratings[f"{side}_row"].to_numpy() for side in ("user", "movie"))
-    for column in dataset.columns():
+    own = dataset.known is not MOVIELENS
+    for one in groupings(dataset) if own else ():
+        code = one.of_ratings(dataset)[rows]
+        for number, category in enumerate(one.categories):
+            yield one.name, category, one.membership[code, number] > 0
+    for column in () if own else dataset.columns():
         name = column.name
         if name == "genres":
             lists = dataset.movies["genres"].str.split("|")
@@ -132,7 +139,14 @@ def slicings(
             decade = (dataset.movies["year"] // 10 * 10).astype("Int64").fillna(-1).to_numpy()
             for value in sorted(set(decade.tolist()) - {-1}):
                 yield "decade", f"{value}s", (decade == value)[movie[rows]]
-    seen = np.bincount(movie if train_rows is None else movie[train_rows], minlength=len(dataset.movies))
+    if not own or len(dataset.movies) >= 10:
+        yield from _tenths(movie, rows, train_rows, len(dataset.movies))
+
+
+def _tenths(
+    movie: np.ndarray, rows: np.ndarray, train_rows: np.ndarray | None, size: int
+) -> Iterator[tuple[str, str, np.ndarray]]:
+    seen = np.bincount(movie if train_rows is None else movie[train_rows], minlength=size)
     tenth = np.ceil(pd.Series(seen).rank(method="first") * 10 / len(seen)).to_numpy()
     for value in range(1, 11):
         yield "popularity", POPULARITY.get(value, f"tenth {value}"), (tenth == value)[movie[rows]]

@@ -36,7 +36,7 @@ STARS, PROBABILITY, LOG_ODDS = (
 
 def words(feature: str) -> str:
     """A feature, or whatever else is named, in the middle of a sentence."""
-    return FEATURE_WORDS.get(feature, feature)
+    return FEATURE_WORDS.get(feature, feature.replace("_", " ").strip())
 
 
 def label(feature: str) -> str:

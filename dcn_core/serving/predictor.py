@@ -72,20 +72,20 @@ class Predictor:
             )
         return cls(run / "model.onnx", Encoder.load(run / "encoder.json"), threads)
 
-    def predict(self, users: pd.DataFrame, movies: pd.DataFrame) -> np.ndarray:
+    def predict(self, users: pd.DataFrame, movies: pd.DataFrame, context: pd.DataFrame | None = None) -> np.ndarray:
         """Scores row-aligned users and movies, `(n,)` float32 in stars. One user or one movie goes with all of the other.
 
         Args:
             users: Rows of `Dataset.users`, or invented ones with the same columns.
             movies: Rows of `Dataset.movies`, likewise.
+            context: Rows of `Dataset.ratings`, for features that belong to neither; these are unknown without it.
         """
-        size = max(len(users), len(movies))
-        if {len(users), len(movies)} - {1, size}:
+        sizes = {len(table) for table in (users, movies, context) if table is not None}
+        if len(sizes - {1}) > 1:
             raise PredictionError(
                 f"expected as many users as movies, or one of either. Received: {len(users)} and {len(movies)}."
             )
-        inputs = self.encoder.encode_users(users) | self.encoder.encode_movies(movies)
-        return self.score({name: np.broadcast_to(values, (size, *values.shape[1:])) for name, values in inputs.items()})
+        return self.score(self.encoder.encode_pairs(users, movies, context))
 
     def score(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         """Scores encoded features, `(n,)` or `(n, slots)` each, see `Feature.encode`; returns `(n,)` float32 in stars.
@@ -112,16 +112,17 @@ class Predictor:
         """
         user, user_row = row_of(dataset.users, "user_id", user_id)
         movie, movie_row = row_of(dataset.movies, "movie_id", movie_id)
-        encoded = self.encoder.encode_users(user) | self.encoder.encode_movies(movie)
-        raw = float(self.score(encoded)[0])
         ratings = dataset.ratings
-        actual = ratings.rating[(ratings.user_row == user_row) & (ratings.movie_row == movie_row)]
+        known = np.flatnonzero((ratings.user_row == user_row) & (ratings.movie_row == movie_row))[:1]
+        encoded = self.encoder.encode_pairs(user, movie, ratings.iloc[known] if len(known) else None)
+        raw = float(self.score(encoded)[0])
+        actual = ratings.rating.iloc[known]
         return Prediction(
             user_id=user_id,
             movie_id=movie_id,
             rating=float(np.clip(raw, *(scale or (dataset.rating_min, dataset.rating_max)))),
             raw=raw,
-            unknown=tuple(spec.name for spec in self.encoder.specs if not (encoded[spec.name] > 0).any()),
+            unknown=tuple(spec.name for spec in self.encoder.specs if not (spec.codes(encoded[spec.name]) > 0).any()),
             actual=float(actual.iloc[0]) if len(actual) else None,
         )
 

@@ -25,7 +25,7 @@ from dcn_core.errors import ConfigError
         ("train.optimizer=adamw", "'adam'"),
         ("data.features=[]", "data.features"),
         ("data.features=gender,gender", "each feature at most once"),
-        ("data.features=gender,shoe_size", "data.features.1"),
+        ("data.features=gender,shoe_size", r"data.features may name genres, .*Received: shoe_size"),
         ("data.validation_fraction=0.5", None),
         ("data.validation_fraction=0", "greater than 0"),
         ("model.deep_layer_sizes=[64,0]", "model.deep_layer_sizes.1"),

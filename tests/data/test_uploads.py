@@ -47,7 +47,7 @@ def test_the_oldest_uploads_make_room_but_not_those_of_runs(tmp_path):
         os.utime(path, (1000 + age, 1000 + age))
     new = keep_upload(upload(tmp_path, 3), 3.1 * size, in_use={str(kept[0])})
     assert set(uploads_folder().iterdir()) == {kept[0], kept[2], new}
-    with pytest.raises(DataError, match=r"no room for another uploaded archive.* Delete some of these runs"):
+    with pytest.raises(DataError, match=r"no room for another upload.* Delete some of these runs"):
         keep_upload(upload(tmp_path, 4), size, in_use={str(kept[0])})
     assert kept[0].exists()
 

@@ -1,0 +1,322 @@
+"""Reads tables of any domain: CSV, Parquet and Excel, whole or only their first rows."""
+
+import csv
+import io
+import itertools
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+from dcn_core.data.zip_checks import check_directory, check_members
+from dcn_core.errors import DataError
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".xlsx", ".xls", ".ods")
+MOST_BYTES = 20_000_000_000
+MOST_COLUMNS = 2_000
+_TEXT = (".csv", ".tsv", ".txt")
+_PARQUET = (".parquet", ".pq")
+_HEAD = 1 << 20
+_GAPS = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "-", "?", "\\N"]
+"""Texts that stand for a missing value."""
+
+
+T = TypeVar("T")
+
+
+class Head(NamedTuple):
+    """The beginning of a table.
+
+    Attributes:
+        table: Its first rows, each column of the type that its values suggest.
+        sheets: Names of the sheets of an Excel file, else none.
+    """
+
+    table: pa.Table
+    sheets: tuple[str, ...] = ()
+
+
+def is_table(path: str | Path) -> bool:
+    """Whether a path ends like the name of a table, not of an archive or folder."""
+    return Path(path).suffix.lower() in SUFFIXES
+
+
+def read_head(path: Path, sheet: str = "", rows: int = 5_000) -> Head:
+    """Returns the first rows of a table, fast however large it is.
+
+    Raises:
+        DataError: It is no table, damaged or empty; says what was expected.
+    """
+    _check(path)
+    if path.suffix.lower() in _TEXT:
+        return Head(_guarded(path, lambda: _csv_head(path, rows)))
+    if path.suffix.lower() in _PARQUET:
+        return Head(_guarded(path, lambda: _parquet_head(path, rows)))
+    return _guarded(path, lambda: _excel(path, sheet, rows))
+
+
+def read_columns(path: Path, kinds: dict[str, str], sheet: str = "") -> pa.Table:
+    """Returns some columns of a whole table.
+
+    Args:
+        path: The file.
+        kinds: By name of the column, `text` (dictionary of strings), `number` (float64) or `any` (as the file has it).
+        sheet: Of an Excel file.
+
+    Raises:
+        DataError: The file cannot be read, lacks a column, or holds something else than numbers where they are expected.
+    """
+    _check(path)
+    if path.suffix.lower() in _TEXT:
+        table = _guarded(path, lambda: _csv(path, kinds))
+    elif path.suffix.lower() in _PARQUET:
+        table = _guarded(path, lambda: _parquet(path, list(kinds)))
+    else:
+        table = _guarded(path, lambda: _excel(path, sheet, None)).table
+    _need(path, table.column_names, kinds)
+    return pa.table({name: _as(path, name, table[name], kind) for name, kind in kinds.items()})
+
+
+def _check(path: Path) -> None:
+    if not is_table(path):
+        raise DataError(
+            f"a table must be a file that ends in {', '.join(SUFFIXES)}. Received: '{path.name[:80]}'. Save it as one of these."
+        )
+    try:
+        size = path.stat().st_size if path.is_file() else -1
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error.strerror}. Check that you may read it.") from None
+    if size < 0:
+        raise DataError(f"there is no file {path.name}. Check the path.")
+    if size == 0:
+        raise DataError(f"{path.name} is empty, expected a table with a line of column names. Save it again.")
+    if size > MOST_BYTES:
+        raise DataError(
+            f"a table may have at most {MOST_BYTES / 1e9:.0f} GB. Received: {size / 1e9:,.1f} GB. Take fewer rows."
+        )
+
+
+def _guarded(path: Path, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except (DataError, MemoryError):
+        raise
+    except Exception as error:  # pyarrow, zipfile and the Excel reader raise dozens of kinds on damaged bytes
+        text = " ".join(str(error).split())[:200]
+        raise DataError(
+            f"{path.name} cannot be read as a table: {text or type(error).__name__}. Open it in a spreadsheet and save it again."
+        ) from None
+
+
+def _need(path: Path, names: Sequence[str], wanted: Sequence[str] | dict[str, str]) -> None:
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        raise DataError(
+            f"{path.name} has no column {_listed(missing)}. It has: {_listed(names)}. Correct the roles of the columns."
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"'{name[:60]}'" for name in names[:12])
+    return shown + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
+
+
+class _Layout(NamedTuple):
+    names: list[str]
+    separator: str
+    encoding: str
+
+
+def _layout(path: Path) -> _Layout:
+    """Column names, separator and encoding of a text file, by its first line."""
+    with path.open("rb") as stream:
+        start = stream.read(_HEAD)
+    if b"\x00" in start[:4096]:
+        raise DataError(f"{path.name} is no text: expected a table as CSV. Save it as CSV in UTF-8.")
+    try:
+        start[: max(0, len(start) - 4)].decode("utf-8-sig") if len(start) == _HEAD else start.decode("utf-8-sig")
+        encoding = "utf-8"
+    except UnicodeDecodeError:
+        encoding = "latin-1"
+    text = start.decode("utf-8-sig" if encoding == "utf-8" else "latin-1", "replace")
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if len(start) == _HEAD and len(first) >= _HEAD - 8:
+        raise DataError(
+            f"the first line of {path.name} has over a million letters, expected column names. Is it a CSV?"
+        )
+    separator = max(",;\t|", key=lambda sign: (first.count(sign), -",;\t|".index(sign)))
+    names = next(csv.reader(io.StringIO(first), delimiter=separator), [])
+    return _Layout(_checked_names(path, names), separator, encoding)
+
+
+def _checked_names(path: Path, names: Sequence[Any]) -> list[str]:
+    found = [str(name).strip() if name is not None else "" for name in names]
+    if not any(found):
+        raise DataError(f"{path.name} has no line of column names. Add one at the top.")
+    if len(found) > MOST_COLUMNS:
+        raise DataError(
+            f"a table may have at most {MOST_COLUMNS:,} columns. {path.name} has {len(found):,}. Take fewer."
+        )
+    named = [name[:200] or f"column {number}" for number, name in enumerate(found, start=1)]
+    twice = [name for name in dict.fromkeys(named) if named.count(name) > 1]
+    if twice:
+        raise DataError(f"{path.name} has several columns {_listed(twice)}. Give each a name of its own.")
+    return named
+
+
+def _options(layout: _Layout, types: dict[str, pa.DataType], columns: list[str] | None = None) -> dict[str, Any]:
+    return {
+        "read_options": pyarrow.csv.ReadOptions(
+            column_names=layout.names, skip_rows=1, encoding=layout.encoding, block_size=8 << 20
+        ),
+        "parse_options": pyarrow.csv.ParseOptions(delimiter=layout.separator, newlines_in_values=False),
+        "convert_options": pyarrow.csv.ConvertOptions(
+            column_types=types, include_columns=columns or [], null_values=_GAPS, strings_can_be_null=True
+        ),
+    }
+
+
+def _csv_head(path: Path, rows: int) -> pa.Table:
+    layout = _layout(path)
+    with path.open("rb") as stream:
+        lines = list(itertools.islice(stream, rows + 1))
+    data = b"".join(lines)
+    table = pyarrow.csv.read_csv(pa.py_buffer(data), **_options(layout, {}))
+    return _not_empty(path, table)
+
+
+def _csv(path: Path, kinds: dict[str, str]) -> pa.Table:
+    layout = _layout(path)
+    _need(path, layout.names, kinds)
+    text = pa.dictionary(pa.int32(), pa.string())
+    types = {name: text if kind == "text" else pa.float64() for name, kind in kinds.items() if kind != "any"}
+    try:
+        return _not_empty(path, pyarrow.csv.read_csv(path, **_options(layout, types, list(kinds))))
+    except pa.ArrowInvalid as error:
+        # Whatever does not fit its type is read again as text, so that `_as` can say which value it was.
+        if "conversion error" not in str(error):
+            raise
+    plain = dict.fromkeys(kinds, pa.string())
+    return _not_empty(path, pyarrow.csv.read_csv(path, **_options(layout, plain, list(kinds))))
+
+
+def _parquet_head(path: Path, rows: int) -> pa.Table:
+    file = pyarrow.parquet.ParquetFile(path)
+    _checked_names(path, file.schema_arrow.names)
+    batches = itertools.islice(file.iter_batches(batch_size=rows), 1)
+    return _not_empty(path, pa.Table.from_batches(list(batches), schema=file.schema_arrow))
+
+
+def _parquet(path: Path, columns: list[str]) -> pa.Table:
+    file = pyarrow.parquet.ParquetFile(path)
+    _need(path, _checked_names(path, file.schema_arrow.names), columns)
+    return _not_empty(path, file.read(columns=columns))
+
+
+def _excel(path: Path, sheet: str, rows: int | None) -> Head:
+    from python_calamine import CalamineWorkbook
+
+    if zipfile.is_zipfile(path):
+        check_directory(path)
+        with zipfile.ZipFile(path) as archive:
+            check_members(path.name, archive.infolist())
+    with CalamineWorkbook.from_path(str(path)) as book:
+        sheets = tuple(book.sheet_names)
+        if sheet and sheet not in sheets:
+            raise DataError(f"{path.name} has no sheet '{sheet[:60]}'. It has: {_listed(sheets)}. Choose one of these.")
+        if not sheets:
+            raise DataError(f"{path.name} has no sheets. Save it again with one.")
+        every = book.get_sheet_by_name(sheet or sheets[0]).to_python(nrows=None if rows is None else rows + 1)
+    every = [row for row in every if any(value != "" for value in row)]
+    if not every:
+        raise DataError(f"the sheet '{(sheet or sheets[0])[:60]}' of {path.name} is empty. Choose another sheet.")
+    names = _checked_names(path, every[0])
+    columns = {name: _cells([row[place] for row in every[1:]]) for place, name in enumerate(names)}
+    return Head(_not_empty(path, pa.table(columns)), sheets)
+
+
+def _cells(values: list[Any]) -> pa.Array:
+    """A column of a sheet: numbers if all cells are, dates likewise, else texts."""
+    found = [None if isinstance(value, str) and value.strip() in _GAPS else value for value in values]
+    there = [value for value in found if value is not None]
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in there):
+        whole = all(float(value).is_integer() and abs(value) < 2**53 for value in there)
+        cast: Callable[[Any], Any] = int if whole else float
+        return pa.array(
+            [None if value is None else cast(value) for value in found], pa.int64() if whole else pa.float64()
+        )
+    if there and all(hasattr(value, "year") for value in there):
+        return pa.array([None if value is None else value.isoformat() for value in found], pa.string()).cast(
+            pa.timestamp("s")
+        )
+    return pa.array([None if value is None else _text(value) for value in found], pa.string())
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _not_empty(path: Path, table: pa.Table) -> pa.Table:
+    if table.num_rows == 0:
+        raise DataError(f"{path.name} has column names but no rows. Expected at least one.")
+    return table
+
+
+def _as(path: Path, name: str, column: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
+    """A column as `read_columns` promises it."""
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        column = pc.binary_join(pc.cast(column, pa.list_(pa.string())), "|")
+    if kind == "any":
+        return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+    try:
+        if kind == "number":
+            return _numbers(path, name, column)
+        if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
+            return column.unify_dictionaries()
+        if pa.types.is_floating(column.type) and _whole(column):
+            column = column.cast(pa.int64())
+        return column.cast(pa.string()).dictionary_encode().unify_dictionaries()
+    except pa.ArrowException as error:
+        raise DataError(
+            f"column '{name[:60]}' of {path.name} holds {column.type}, which is neither text nor number ({str(error)[:80]}). "
+            "Ignore it, or save it in another form."
+        ) from None
+
+
+def _whole(column: pa.ChunkedArray) -> bool:
+    known = column.drop_null()
+    return bool(pc.all(pc.equal(pc.floor(known), known)).as_py() in (True, None)) and bool(
+        pc.all(pc.less(pc.abs(known), 2.0**53)).as_py() in (True, None)
+    )
+
+
+def _numbers(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column.cast(pa.float64(), safe=False)
+    try:
+        return column.cast(pa.float64())
+    except pa.ArrowInvalid:
+        row, value = next(
+            (number, text) for number, text in enumerate(column.to_pylist(), start=1) if text and not _is_number(text)
+        )
+        raise DataError(
+            f"column '{name[:60]}' of {path.name} must hold numbers. Received: '{value[:60]}' in row {row:,}. Make the column a "
+            "category, or correct the value."
+        ) from None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        pa.scalar(text).cast(pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return True

@@ -1,0 +1,190 @@
+"""Guesses from the first rows of a table what each column is. A person corrects the guess."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from dcn_core.config.table import MOST_COLUMNS, MOST_FEATURES, ColumnConfig, TableConfig
+from dcn_core.errors import DataError
+
+_USER = re.compile(
+    r"^(user|customer|client|member|person|reader|visitor|patient|student|reviewer|player|passenger)s?[ _]?(id|no|number|key)?$"
+)
+_ITEM = re.compile(
+    r"^(item|movie|film|book|product|article|song|track|restaurant|game|anime|isbn|asin|sku|recipe|hotel|beer|wine|course|store|shop)s?"
+    r"[ _]?(id|no|number|key)?$"
+)
+_TITLE = re.compile(r"^(.*[ _])?(title|name)$")
+_LABELS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"^(rating|label|target|score|star|y|review[ _]score|output)s?$",
+        r"^(price|value|sale|sales|amount|grade|revenue|cost)s?$",
+    )
+)
+"""Names of columns that are predicted, the surer ones first."""
+_TIME = re.compile(r"(^|[ _])(time|timestamp|date|datetime|day|when|created|at)($|[ _])")
+_SEPARATORS = "|;,/"
+_FEW, _MANY = 20, 0.5
+"""Distinct whole numbers up to which they are categories, and share of the rows from which texts are no categories."""
+_LONG_TAIL = 20.0
+"""How many times the median the largest value of a number must be for its logarithm to be taken."""
+_TYPICAL = 0.2, 20.0
+"""Standard deviations of a label that a network can start from as it is."""
+
+
+class Facts(NamedTuple):
+    """What the first rows say of a column.
+
+    Attributes:
+        values: The known ones: float64 if they are numbers, else text.
+        numeric: Whether they are numbers.
+        distinct: How many different ones there are.
+        rows: Rows of the table, gaps included.
+    """
+
+    values: pd.Series
+    numeric: bool
+    distinct: int
+    rows: int
+
+    @property
+    def gaps(self) -> int:
+        """Rows without a value."""
+        return self.rows - len(self.values)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all are whole numbers."""
+        return self.numeric and bool((self.values == np.floor(self.values)).all())
+
+
+def facts(column: pa.ChunkedArray) -> Facts:
+    """Returns what a column's values are like."""
+    kind = column.type
+    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    values = column.to_pandas().dropna()
+    values = values.astype("float64") if numeric else values.map(_as_text)
+    return Facts(values, numeric, int(values.nunique()), len(column))
+
+
+def guess(head: pa.Table) -> TableConfig:
+    """Returns the roles that the columns of a table seem to have.
+
+    Raises:
+        DataError: No column can be predicted, or none can predict.
+    """
+    names = head.column_names[:MOST_COLUMNS]
+    known = {name: facts(head[name]) for name in names}
+    roles: dict[str, dict[str, object]] = {name: _alone(name, known[name], head[name].type) for name in names}
+    for role, pattern in (("user", _USER), ("item", _ITEM)):
+        found = [name for name in names if pattern.match(name.strip().lower()) and roles[name]["role"] != "time"]
+        for name in found[:1]:
+            roles[name] = {"role": role}
+    label = _label(names, known, roles)
+    roles[label] = {"role": "label"}
+    items = [name for name in names if roles[name]["role"] == "item"]
+    titles = [
+        name
+        for name in names
+        if _TITLE.match(name.strip().lower())
+        and not known[name].numeric
+        and roles[name]["role"] in ("category", "ignore", "list")
+    ]
+    if titles and not items:
+        roles[titles[0]] = {"role": "item"} if known[titles[0]].distinct < known[titles[0]].rows else {"role": "ignore"}
+    elif titles:
+        roles[titles[0]] = {"role": "title"}
+    for name in [name for name in names if roles[name]["role"] == "time"][1:]:
+        roles[name] = {"role": "ignore"}
+    features = [name for name in names if roles[name]["role"] in ("category", "list", "number")]
+    for name in features[MOST_FEATURES - 2 :]:
+        roles[name] = {"role": "ignore"}
+    columns = [ColumnConfig.model_validate({"column": name, **roles[name]}) for name in names]
+    if not any(column.role in ("user", "item", "category", "list", "number") for column in columns):
+        raise DataError(
+            "a table needs at least one column that tells something of the label beside the label itself. "
+            f"Received the columns {', '.join(names)[:200]}. Choose their roles by hand."
+        )
+    spread = float(known[label].values.std()) if len(known[label].values) > 1 else 1.0
+    return TableConfig(columns=tuple(columns), scale_label=not _TYPICAL[0] <= spread <= _TYPICAL[1])
+
+
+def _alone(name: str, column: Facts, kind: pa.DataType) -> dict[str, object]:
+    """The role of a column by itself, as if it were a feature."""
+    if pa.types.is_temporal(kind):
+        return {"role": "time"}
+    if column.distinct < 2 and not column.gaps:
+        return {"role": "ignore"}
+    if _is_time(column, _TIME.search(name.strip().lower()) is not None):
+        return {"role": "time"}
+    if pa.types.is_list(kind):
+        return {"role": "list", "separator": "|"}
+    if column.numeric:
+        return _number(name, column)
+    if separator := _separator(column):
+        return {"role": "list", "separator": separator}
+    many = column.distinct > max(50, _MANY * len(column.values))
+    return {"role": "ignore" if many else "category"}
+
+
+def _number(name: str, column: Facts) -> dict[str, object]:
+    if column.whole and column.distinct <= _FEW:
+        return {"role": "category"}
+    lower = name.strip().lower()
+    counts_up = column.whole and column.distinct == column.rows and column.rows > 10
+    if counts_up and (
+        lower in ("", "id", "index", "row", "no")
+        or lower.endswith(("_id", " id"))
+        or lower.startswith(("unnamed", "column "))
+    ):
+        return {"role": "ignore"}
+    low, middle, high = (float(value) for value in column.values.quantile([0, 0.5, 1]))
+    return {"role": "number", "log": low >= 0 and high > _LONG_TAIL * max(middle, 1e-9) and high > 1}
+
+
+def _label(names: list[str], known: dict[str, Facts], roles: dict[str, dict[str, object]]) -> str:
+    """The column that a network would predict: by its name, else the last number."""
+    free = [
+        name
+        for name in names
+        if known[name].numeric and known[name].distinct > 1 and roles[name]["role"] not in ("user", "item")
+    ]
+    if not free:
+        raise DataError(
+            f"a table needs a column of numbers that differ, to be predicted. Received the columns {', '.join(names)[:200]}. "
+            "Add one: ratings, prices, or 0 and 1."
+        )
+    if named := [name for pattern in _LABELS for name in free if pattern.match(name.strip().lower())]:
+        return named[0]
+    others = [name for name in free if roles[name]["role"] in ("number", "category")]
+    return (others or free)[-1]
+
+
+def _is_time(column: Facts, named: bool) -> bool:
+    """Whether values are seconds since 1970 in a column named for times, or dates."""
+    if column.numeric:
+        return named and bool((column.values > 1e8).mean() > 0.9)
+    some = column.values.head(200).astype(str)
+    if not named and not some.str.match(r"\d{4}-\d{2}-\d{2}").all():
+        return False
+    return len(some) > 0 and bool(pd.to_datetime(some, errors="coerce", format="mixed").notna().mean() > 0.9)
+
+
+def _separator(column: Facts) -> str | None:
+    """The sign between several categories in one text: in many rows, and what it separates comes again and again."""
+    values = column.values.astype(str)
+    for sign in _SEPARATORS:
+        if values.str.contains(sign, regex=False).mean() < 0.2:
+            continue
+        parts = values.str.split(sign, regex=False).explode().str.strip()
+        if parts.nunique() <= min(1000, max(20, 0.2 * len(parts))) and parts.str.len().mean() <= 30:
+            return sign
+    return None
+
+
+def _as_text(value: object) -> str:
+    return "|".join(map(str, value)) if isinstance(value, list | np.ndarray) else str(value)

@@ -1,0 +1,238 @@
+"""Tables of one's own: read in every format, roles guessed, sorted into users, items and ratings."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from dcn_core.config.data import DataConfig, known_features
+from dcn_core.config.run import parse_config
+from dcn_core.config.table import TableConfig, identifier, parse_role, role_text
+from dcn_core.data.encoder import Encoder, encode
+from dcn_core.data.leakage import meters
+from dcn_core.data.own_table import load_table
+from dcn_core.data.profile import profile
+from dcn_core.data.sources import load_dataset
+from dcn_core.data.splits import split_rows
+from dcn_core.data.table_file import read_head
+from dcn_core.data.table_roles import guess
+from dcn_core.errors import ConfigError, DataError
+from tests.data.tables import cars, purchases, write_xlsx
+from tests.fuzz import fuzz, mutated
+
+CARS = ["category", "category", "number", "list:;", "time", "label"]
+PURCHASES = ["user", "item", "title", "category", "number:log", "category", "time", "label"]
+
+
+def table(**roles: str) -> TableConfig:
+    """A table's settings from short forms of its roles."""
+    return TableConfig.model_validate(
+        {"columns": [{"column": name} | parse_role(role) for name, role in roles.items()]}
+    )
+
+
+def save(frame: pd.DataFrame, path: Path) -> Path:
+    """Writes a frame in the format that the path names."""
+    if path.suffix == ".parquet":
+        frame.to_parquet(path)
+    elif path.suffix == ".xlsx":
+        write_xlsx(frame, path)
+    else:
+        frame.to_csv(path, index=False, sep="\t" if path.suffix == ".tsv" else ",")
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet", "xlsx"])
+def test_every_format_gives_the_same_roles_and_the_same_data(tmp_path: Path, suffix: str) -> None:
+    path = save(cars(), tmp_path / f"cars.{suffix}")
+    found = guess(read_head(path).table)
+    assert [role_text(column) for column in found.columns] == CARS
+    assert found.scale_label
+    dataset, frame = load_table(path, found), cars()
+    nouns = dataset.nouns
+    np.testing.assert_allclose(nouns.of_source(dataset.ratings["rating"]), frame["Price"], rtol=1e-4)
+    assert (nouns.rating, nouns.unit) == ("Price", "standard deviations of Price")
+    assert nouns.features == {"brand": "Brand", "fuel_type": "Fuel type", "power_ps": "Power (PS)", "extras": "Extras"}
+    assert dataset.available_features() == ("brand", "fuel_type", "power_ps", "extras")
+    assert dataset.ratings["brand"].astype(str).tolist() == frame["Brand"].tolist()
+    assert dataset.ratings["timestamp"].iloc[:2].tolist() == [1_704_067_200, 1_704_070_800]
+    assert (len(dataset.users), len(dataset.movies)) == (1, 1)
+
+
+def test_columns_belong_to_the_user_the_item_or_the_rating_by_what_they_hold(tmp_path: Path) -> None:
+    frame = purchases()
+    path = save(frame, tmp_path / "purchases.csv")
+    found = guess(read_head(path).table)
+    assert [role_text(column) for column in found.columns] == [
+        *PURCHASES[:4],
+        role_text(found.columns[4]),
+        *PURCHASES[5:],
+    ]
+    dataset = load_table(path, found)
+    assert {column.name: column.level for column in dataset.known} == {
+        "city": "user",
+        "price": "movie",
+        "channel": "rating",
+        "user_id": "user",
+        "movie_id": "movie",
+    }
+    whole = dataset.frame()
+    assert dataset.users["name"].iloc[dataset.ratings["user_row"]].tolist() == frame["customer_id"].tolist()
+    assert whole["movie_id"].tolist() == frame["product_id"].tolist()
+    assert whole["title"].astype(str).tolist() == frame["product_name"].tolist()
+    assert dataset.movies["price"].iloc[dataset.ratings["movie_row"]].tolist() == frame["price"].tolist()
+    assert (dataset.rating_min, dataset.rating_max, dataset.rating_step) == (1, 5, 1)
+    assert (dataset.nouns.user, dataset.nouns.movie, dataset.nouns.unit) == ("customer", "product", "rating")
+    counts = profile(dataset).counts.iloc[0]
+    assert (counts["ratings"], counts["users"], counts["movies"]) == (300, 20, 12)
+
+
+def test_gaps_are_what_the_settings_say(tmp_path: Path) -> None:
+    text = "who,colour,size,y\na,red,1,1\na,,2,2\nb,blue,?,3\n,red,4,4\nb,red,5,\na,blue,9,9\n"
+    (tmp_path / "t.csv").write_text(text)
+    roles = table(who="user", colour="category", size="number", y="label")
+    category, unknown, drop = (
+        load_table(tmp_path / "t.csv", roles.model_copy(update={"missing": missing}))
+        for missing in ("category", "unknown", "drop")
+    )
+    assert category.notes == ("1 row without y left out.", "1 row without who left out.")
+    assert category.ratings["colour"].astype(object).tolist() == ["red", "missing", "blue", "blue"]
+    assert unknown.ratings["colour"].isna().tolist() == [False, True, False, False]
+    np.testing.assert_array_equal(category.ratings["size"], [1, 2, np.nan, 9])
+    assert drop.ratings["rating"].tolist() == [1, 9]
+    assert drop.notes[-1] == "2 rows with a gap in a feature left out."
+    assert len({category.fingerprint, unknown.fingerprint, drop.fingerprint}) == 3
+
+
+def test_a_config_of_a_table_has_the_features_of_its_columns() -> None:
+    roles = table(who="user", colour="category", age="number", y="label")
+    data = DataConfig(source="t.csv", table=roles)
+    assert data.features == known_features(roles) == ("colour", "age_", "user_id")
+    again = parse_config({"data": data.model_dump(mode="json")}).data
+    assert again == data
+    with pytest.raises(ConfigError, match=r"data.features may name colour, age_, user_id. Received: genres"):
+        parse_config({"data": data.model_dump(mode="json") | {"features": ["genres", "colour"]}})
+    with pytest.raises(ConfigError, match=r"data.features may name genres.*Received: colour"):
+        parse_config({"data": {"features": ["colour"]}})
+
+
+@pytest.mark.parametrize(
+    ("roles", "message"),
+    [
+        ({"a": "category"}, "one column must be the label"),
+        ({"a": "label"}, "at least one column must be a feature"),
+        ({"a": "label", "b": "label", "c": "number"}, "at most one column can be the label. Received: a, b"),
+        ({"a": "label", "b": "title", "c": "number"}, "Received a title but no item"),
+    ],
+)
+def test_roles_that_do_not_fit_together_are_refused(roles: dict[str, str], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        table(**roles)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is empty"),
+        ("x,y\n", "has column names but no rows"),
+        ("x,x,y\n1,2,3\n", "several columns 'x'"),
+        ("z,y\n1,2\n", "has no column 'x'. It has: 'z', 'y'"),
+        ("x,y\n1,2\nthree,4\n", "column 'x' of t.csv must hold numbers. Received: 'three' in row 2"),
+        ("x,y\n1,2\n3,2\n", "is 2 in every row"),
+        ("x,y\n1,\n", "no row of t.csv has all that it needs"),
+        ("x,y\n1,2\n3\n", "cannot be read as a table"),
+        ("x,y\n1,1e300\n2,2\n", "below 3e37"),
+        ("x\x00,y\n1,2\n", "is no text"),
+    ],
+)
+def test_a_file_that_is_not_what_its_roles_say_is_refused_in_words(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(DataError, match=message):
+        load_table(tmp_path / "t.csv", table(x="number", y="label"))
+
+
+def test_other_broken_files_are_refused_in_words(tmp_path: Path) -> None:
+    for name in ("broken.parquet", "broken.xlsx", "broken.ods"):
+        (tmp_path / name).write_bytes(b"PK\x03\x04 nothing of the kind")
+        with pytest.raises(DataError, match=f"{name} cannot be read as a table"):
+            read_head(tmp_path / name)
+    save(cars(30), tmp_path / "cars.xlsx")
+    with pytest.raises(DataError, match=r"has no sheet 'Boats'. It has: 'Cars'"):
+        read_head(tmp_path / "cars.xlsx", "Boats")
+    assert read_head(tmp_path / "cars.xlsx").sheets == ("Cars",)
+    with pytest.raises(DataError, match="must be a file that ends in"):
+        read_head(tmp_path / "cars.doc")
+    with pytest.raises(DataError, match="it must be said what its columns are"):
+        load_dataset(DataConfig(source=str(save(cars(30), tmp_path / "cars.csv"))))
+    with pytest.raises(DataError, match="needs a column of numbers"):
+        (tmp_path / "words.csv").write_text("a,b\nx,y\nz,w\n")
+        guess(read_head(tmp_path / "words.csv").table)
+    (tmp_path / "t.csv").write_text("x,t,y\n1,soon,2\n2,later,3\n")
+    with pytest.raises(DataError, match=r"must hold times.*Received: 'soon'"):
+        load_table(tmp_path / "t.csv", table(x="number", t="time", y="label"))
+
+
+def test_times_are_read_in_seconds_thousandths_and_as_dates(tmp_path: Path) -> None:
+    for times in (
+        ("1700000000", "1700000060"),
+        ("1700000000000", "1700000060000"),
+        ("2023-11-14 22:13:20", "2023-11-14 22:14:20"),
+    ):
+        (tmp_path / "t.csv").write_text(f"x,t,y\n1,{times[0]},2\n2,{times[1]},3\n")
+        found = load_table(tmp_path / "t.csv", table(x="number", t="time", y="label"))
+        assert found.ratings["timestamp"].tolist() == [1_700_000_000, 1_700_000_060]
+
+
+def test_a_table_is_split_encoded_and_cold_by_its_own_users(tmp_path: Path) -> None:
+    path = save(purchases(), tmp_path / "p.csv")
+    config = DataConfig(source=str(path), table=guess(read_head(path).table), split="user")
+    dataset = load_dataset(config)
+    split = split_rows(dataset, config)
+    data = encode(dataset, Encoder.fit(dataset, split.train, config.features), config)
+    assert set(data.inputs(split.train)) == set(config.features)
+    assert (data.inputs(split.validation)["user_id"] == 0).all()
+    assert meters(dataset, split)[0].of_new_users == 1
+    with pytest.raises(DataError, match="a split by movie needs at least"):
+        cars_path = save(cars(), tmp_path / "cars.csv")
+        roles = guess(read_head(cars_path).table)
+        split_rows(load_table(cars_path, roles), DataConfig(source=str(cars_path), table=roles, split="movie"))
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("Engine size (l)", "engine_size_l"),
+        ("Größe", "groe"),
+        ("年", "column"),
+        ("2nd", "column_2nd"),
+        ("rating", "rating_"),
+    ],
+)
+def test_features_have_names_that_every_library_takes(header: str, name: str) -> None:
+    assert identifier(header) == name.replace("groe", identifier("Größe"))
+    assert identifier(header).isidentifier()
+
+
+@fuzz(60)
+@given(st.data())
+def test_no_bytes_raise_anything_but_a_data_error(data: st.DataObject) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        suffix = data.draw(st.sampled_from([".csv", ".parquet", ".xlsx"]))
+        path = save(cars(12), Path(folder) / f"x{suffix}")
+        path.write_bytes(data.draw(mutated(path.read_bytes())))
+        try:
+            roles = guess(read_head(path).table)
+            dataset = load_table(path, roles)
+        except DataError as error:
+            assert str(error)
+            return
+        assert dataset.num_ratings > 0
+        assert np.isfinite(dataset.ratings["rating"]).all()
+        assert json.dumps(roles.model_dump(mode="json"))

@@ -1,0 +1,94 @@
+"""A table of one's own, from its path to the draft of an experiment."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dcn_core.errors import ConfigError
+from tests.data.tables import cars, purchases, write_xlsx
+from tests.ui.conftest import Open
+from ui.own_table import ROLES, holds, table_of
+
+
+def card() -> None:
+    """The card alone, as the data page shows it."""
+    from ui import own_table
+
+    own_table.show()
+
+
+def opened(path: Path) -> AppTest:
+    """The card with a path typed in."""
+    page = AppTest.from_function(card, default_timeout=60).run()
+    page.text_input(key="own-table-path").set_value(str(path)).run()
+    assert not page.exception
+    return page
+
+
+def said(page: AppTest) -> str:
+    """All texts of a page."""
+    return " ".join(text.value for text in (*page.text, *page.markdown))
+
+
+def test_a_path_shows_guessed_roles_and_one_press_makes_it_the_source(tmp_path: Path) -> None:
+    path = tmp_path / "cars $x$.csv"
+    cars().to_csv(path, index=False)
+    page = opened(path)
+    frame = page.dataframe[0].value
+    assert frame["Column"].tolist() == list(cars().columns)
+    roles = ["Category", "Category", "Number", "Categories between ;", "Time", "Label (to predict)"]
+    assert frame["Role"].tolist() == roles
+    assert page.toggle[0].value is True  # prices are scaled
+    page.button(key="use-own-table").click().run()
+    assert not page.exception
+    data = page.session_state["draft"]["data"]
+    assert data["source"] == str(path) and holds(data["source"])
+    assert data["features"] == ("brand", "fuel_type", "power_ps", "extras")
+    page.run()
+    assert page.dataframe[0].value["Role"].tolist() == roles  # those of the draft now
+
+
+def test_a_sheet_is_read_and_a_broken_file_is_named(tmp_path: Path) -> None:
+    write_xlsx(purchases(40), tmp_path / "p.xlsx")
+    assert "User" in opened(tmp_path / "p.xlsx").dataframe[0].value["Role"].tolist()
+    (tmp_path / "broken.csv").write_text("a,a\n1,2\n")
+    page = opened(tmp_path / "broken.csv")
+    assert "several columns 'a'" in said(page)
+    assert len(page.dataframe) == 0
+    assert "The source must be the path of a MovieLens archive (.zip), of its folder, or of a table" in said(
+        opened(tmp_path / "nothing.csv")
+    )
+
+
+def test_roles_of_the_editor_are_those_of_the_config() -> None:
+    settings = {"missing": "drop", "rare": 5, "scale_label": False}
+    found = table_of({"a": "label", "b": "number:10", "c": "list:;"}, "", settings)
+    assert (found.columns[1].buckets, found.columns[2].separator, found.missing) == (10, ";", "drop")
+    with pytest.raises(ConfigError, match="at most one column can be the label"):
+        table_of(dict.fromkeys("ab", "label"), "", settings)
+    for text in ROLES:
+        table_of(
+            {"y": "label", "x": "number", "i": "item"} | ({"z": text} if text not in ("label", "item") else {}),
+            "",
+            settings,
+        )
+
+
+def test_train_and_data_show_a_table_that_an_address_names(tmp_path: Path, app: Open) -> None:
+    path = tmp_path / "purchases.csv"
+    purchases().to_csv(path, index=False)
+    page = opened(path)
+    page.button(key="use-own-table").click().run()
+    draft = page.session_state["draft"]
+    for name in ("train", "data"):
+        shown = app(name, state={"draft": draft, "draft_preset": "default"})
+        assert not shown.exception
+        assert "went wrong" not in said(shown)
+    assert shown.session_state["draft"]["data"]["table"] == draft["data"]["table"]
+    there = dict(shown.query_params)
+    assert {"source", "table"} <= set(there)
+    query = {name: value[0] if isinstance(value, list) else value for name, value in there.items()}
+    again = app("train", query=query)
+    assert again.session_state["draft"]["data"]["table"] == draft["data"]["table"]
+    assert again.session_state["draft"]["data"]["features"] == draft["data"]["features"]
