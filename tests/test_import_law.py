@@ -13,6 +13,7 @@ FOREIGN = {
     "onnxruntime": ("dcn_core/serving/",),
     "typer": tuple(f"dcn_core/cli{name}.py" for name in ("", "_predict", "_runs", "_search", "_share", "_table")),
     "optuna": ("dcn_core/search/",),
+    "sqlalchemy": ("dcn_core/search/", "dcn_core/runs/shared_index.py"),
     "ray": ("dcn_core/runs/ray_executor.py",),
 }
 """Packages that only some rooms may import."""

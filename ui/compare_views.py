@@ -1,5 +1,7 @@
 """What is said of several runs side by side: their differences, scores, costs, and two of them slice by slice."""
 
+import itertools
+
 import pandas as pd
 import streamlit as st
 
@@ -24,12 +26,13 @@ _PROBLEM = "compare-problem"
 
 
 def names_of(runs: list[RunSummary]) -> list[str]:
-    """Names by which runs can be told apart: with a number where two have the same."""
-    names = [run.name for run in runs]
-    return [
-        name if names.count(name) == 1 else f"{name} ({names[: place + 1].count(name)})"
-        for place, name in enumerate(names)
-    ]
+    """Names by which runs can be told apart: with a number where another one has the same."""
+    every, names = [run.name for run in runs], []
+    for name in every:
+        numbered = (f"{name} ({number})" for number in itertools.count(1))
+        free = itertools.chain([name] if every.count(name) == 1 else [], numbered)
+        names.append(next(one for one in free if one not in names))
+    return names
 
 
 def settings(runs: list[RunSummary], names: list[str]) -> None:
@@ -39,8 +42,12 @@ def settings(runs: list[RunSummary], names: list[str]) -> None:
     if not found:
         st.caption("These runs have the same settings.")
         return
-    table = pd.DataFrame([[one.label, *map(_shown, one.values)] for one in found], columns=["Setting", *names])
-    st.dataframe(table, hide_index=True, key="compare-settings", height="content", placeholder="–")
+    table = pd.DataFrame(
+        [list(map(_shown, one.values)) for one in found],
+        columns=names,
+        index=pd.Index([one.label for one in found], name="Setting"),
+    )
+    st.dataframe(table, key="compare-settings", height="content", placeholder="–")
     st.caption("Only settings that differ. A dash stands where a setting has no effect beside the others.")
 
 

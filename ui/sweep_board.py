@@ -150,7 +150,7 @@ def _best(search: Search) -> None:
                 help="Puts the settings of the best trial into the form on Train.",
             )
             if best.run:
-                st.button("Show its run", key="sweep-show", on_click=session.show_run, args=(best.run,))
+                st.button("Show its run", key="sweep-show", on_click=_show_run, args=(best.run,))
 
 
 def _use(search: Search) -> None:
@@ -191,8 +191,13 @@ def _trials(search: Search) -> None:
 
 def _pick(key: str, runs: list[str | None]) -> None:
     rows = st.session_state[key].selection.rows
-    if rows and rows[0] < len(runs) and (run_id := runs[rows[0]]) in caches.store().ids():
-        session.show_run(str(run_id))
+    if rows and rows[0] < len(runs) and (run_id := runs[rows[0]]) is not None:
+        _show_run(run_id)
+
+
+def _show_run(run_id: str) -> None:
+    if run_id in caches.store().ids():
+        session.show_run(run_id)
         st.session_state[_PICKED] = True
 
 

@@ -31,12 +31,15 @@ def scores(found: Sequence[SeedScores], names: Sequence[str], part: str, metric:
         metric: Name of the score.
     """
     unit = axis_name(part, metric)
-    labels = escaped(names)
+    labels, places = (
+        escaped(names),
+        list(range(len(found))),
+    )  # places, as long names may look the same when they are cut
     figure = go.Figure()
-    for label, own in zip(labels, found, strict=True):
+    for place, own in zip(places, found, strict=True):
         figure.add_scatter(
             x=list(own.values.values()),
-            y=[label] * len(own.values),
+            y=[place] * len(own.values),
             mode="markers",
             marker={"size": 6, "color": GREY, "opacity": 0.7},
             customdata=list(own.values),
@@ -44,7 +47,7 @@ def scores(found: Sequence[SeedScores], names: Sequence[str], part: str, metric:
         )
     figure.add_scatter(
         x=[own.mean for own in found],
-        y=labels,
+        y=places,
         error_x={
             "type": "data",
             "array": [own.spread or 0.0 for own in found],
@@ -54,11 +57,17 @@ def scores(found: Sequence[SeedScores], names: Sequence[str], part: str, metric:
         },
         mode="markers",
         marker={"size": 10, "color": FIRST},
-        hovertemplate="%{y}<br>mean %{x:.4f}<extra></extra>",
+        text=labels,
+        hovertemplate="%{text}<br>mean %{x:.4f}<extra></extra>",
     )
     figure.update_xaxes(title=html.escape(unit), nticks=6)
     figure.update_yaxes(
-        categoryorder="array", categoryarray=labels, autorange="reversed", ticksuffix="  ", showgrid=False
+        tickvals=places,
+        ticktext=labels,
+        range=[len(found) - 0.5, -0.5],
+        ticksuffix="  ",
+        showgrid=False,
+        zeroline=False,
     )
     figure.update_layout(showlegend=False)
     return Picture(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dcn_core.runs.folder import RunFolder
-from dcn_core.runs.index import Index
+from dcn_core.runs.index import RunIndex
 from dcn_core.runs.status import ACTIVE
 from dcn_core.runs.summary import RunSummary
 
@@ -33,7 +33,7 @@ class Catalogue:
         index: Where summaries are remembered.
     """
 
-    def __init__(self, root: Path, index: Index) -> None:
+    def __init__(self, root: Path, index: RunIndex) -> None:
         self.root = root
         self._index = index
         self._known: dict[str, tuple[str, RunSummary]] | None = None

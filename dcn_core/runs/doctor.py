@@ -40,7 +40,7 @@ def look(store: RunStore, cache: Path, limits: Limits) -> Iterator[Finding]:
     for name, folder in (("runs folder", store.root), ("cache folder", cache)):
         yield from writable(name, folder)
     if problem := store.index.problem():
-        yield Finding(f"the index {store.index.path.name} is damaged: {problem}", store.rebuild_index)
+        yield Finding(f"the index {store.index.name} is damaged: {problem}", store.rebuild_index)
     if store.trash.overdue(limits.trash_days):
         yield Finding(
             f"runs in the trash are older than {limits.trash_days:g} days", lambda: store.trash.empty(limits.trash_days)

@@ -6,10 +6,11 @@ writable, of a newer version) only costs time.
 
 import contextlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from dcn_core.files import parse_json
 
@@ -26,6 +27,45 @@ Entry = tuple[str, dict[str, Any]]
 """Signature and summary of a run, as text and plain values."""
 
 
+class RunIndex(Protocol):
+    """Where summaries are remembered: a file beside the runs, or a database that several servers share."""
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        ...
+
+    def load(self) -> dict[str, Entry]:
+        """What is kept, by run id."""
+        ...
+
+    def save(self, entries: Mapping[str, Entry], gone: Iterable[str] = ()) -> bool:
+        """Keeps entries, forgets runs that are gone, and returns whether it could."""
+        ...
+
+    def remove(self) -> None:
+        """Forgets everything."""
+        ...
+
+    def problem(self) -> str | None:
+        """What is wrong with it."""
+        ...
+
+
+def index_of(root: Path, version: str) -> RunIndex:
+    """The index of a runs folder: in the database of `PLAYGROUND_INDEX_DB`, else a file in the folder.
+
+    Args:
+        root: The runs folder.
+        version: Version of the program that makes the summaries.
+    """
+    if url := os.environ.get("PLAYGROUND_INDEX_DB", "").strip():
+        from dcn_core.runs.shared_index import SharedIndex
+
+        return SharedIndex(url, str(root.resolve()), version)
+    return Index(root / FILE, version)
+
+
 class Index:
     """Signature and summary of each settled run, in SQLite with a write-ahead log.
 
@@ -37,6 +77,11 @@ class Index:
     def __init__(self, path: Path, version: str) -> None:
         self.path = path
         self.version = version
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return self.path.name
 
     def load(self) -> dict[str, Entry]:
         """Returns what is kept by run id; nothing where the database cannot be read."""

@@ -14,7 +14,7 @@ from dcn_core.errors import RunError
 from dcn_core.runs.catalogue import RUN_ID, Catalogue
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.further import begin_where_it_stood, further_config, learns_as_if_never_stopped
-from dcn_core.runs.index import FILE, Index
+from dcn_core.runs.index import index_of
 from dcn_core.runs.summary import RunSummary
 from dcn_core.runs.texts import MOST_LETTERS, clean
 from dcn_core.runs.trash import Trash
@@ -39,7 +39,7 @@ class RunStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.trash = Trash(root)
-        self.index = Index(root / FILE, __version__)
+        self.index = index_of(root, __version__)
         self._catalogue = Catalogue(root, self.index)
 
     def create(self, config: RunConfig, name: str | None = None, fingerprint: str | None = None) -> RunFolder:

@@ -163,6 +163,14 @@ class Searches:
                 return {}
             return optuna.importance.get_param_importances(study)
 
+    def close(self) -> None:
+        """Ends the connections to the database. They are made anew when they are needed."""
+        with self._lock:
+            if self._storage is not None:
+                self._storage.remove_session()
+                self._storage.engine.dispose()
+                self._storage = None
+
     def _load(self, name: str) -> optuna.Study:
         return optuna.load_study(study_name=name, storage=self._open())
 

@@ -55,8 +55,8 @@ def test_comparable_runs_stand_side_by_side(app: Open, several: list[RunFolder])
     assert not page.exception
     table = page.dataframe[0].value
     assert len(table) == 3 and "Measured on" in [box.label for box in page.selectbox]
-    settings = next(one.value for one in page.dataframe if "Setting" in one.value.columns)
-    assert list(settings["Setting"]) == ["Cross layers", "Seed"]
+    settings = next(one.value for one in page.dataframe if one.value.index.name == "Setting")
+    assert list(settings.index) == ["Cross layers", "Seed"]
     assert {"compare-scores", "compare-pareto", "compare-duel"} <= {chart.key for chart in page.get("plotly_chart")}
     said = html.unescape(" ".join(element.value for element in page.html))
     assert "standard errors of the seed's noise" in said and "is the best and the cheapest of 3 runs" in said
