@@ -87,7 +87,8 @@ class Driver:
                 trial.set_user_attr("pruned", True)
                 self._stop(run.id)
         elif status.state == "interrupted" and status.message != CANCELLED:
-            self._resume(trial, frozen, run)
+            if not self._supervisor.knows(run.id):  # its worker is not quite gone: at the next look
+                self._resume(trial, frozen, run)
         elif status.finished:
             self._report(trial, run, frozen)
             value = score(RunSummary.read(run), "validation", self._plan.metric)

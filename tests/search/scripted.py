@@ -17,6 +17,8 @@ class ScriptedWorker:
     """Tells of a run epoch by epoch, as `dcn_core.worker` does, and takes `stop`."""
 
     pid = 0
+    linger_s = 0.0
+    """Seconds from the end of the work to the end of the worker."""
 
     def __init__(self, run: Path, curve: Curve, epoch_s: float) -> None:
         self._run, self._curve, self._epoch_s = RunFolder(run), curve, epoch_s
@@ -67,6 +69,7 @@ class ScriptedWorker:
 
     def close(self, timeout: float = 3.0) -> None:
         self._thread.join(timeout)
+        time.sleep(self.linger_s)
 
 
 class ScriptedExecutor:

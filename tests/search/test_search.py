@@ -15,7 +15,7 @@ from dcn_core.search.plan import Plan, make_plan
 from dcn_core.search.searches import Searches
 from dcn_core.search.space import Dimension, parse_dimension
 from dcn_core.search.trials import Search
-from tests.search.scripted import Curve, ScriptedExecutor, until
+from tests.search.scripted import Curve, ScriptedExecutor, ScriptedWorker, until
 
 DROPOUT = Dimension(path="model.dropout", low=0.0, high=0.5)
 Start = Callable[..., Supervisor]
@@ -154,7 +154,11 @@ def test_a_search_goes_on_after_the_server_ended(store: RunStore, conduct: Start
     assert found.trials[0].run == cut.trials[0].run  # its trial went on in the same run
 
 
-def test_a_trial_that_is_interrupted_again_and_again_is_given_up(store: RunStore, conduct: Start) -> None:
+@pytest.mark.parametrize("linger_s", [0.0, 0.2])
+def test_a_trial_that_is_interrupted_again_and_again_is_given_up(
+    store: RunStore, conduct: Start, linger_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ScriptedWorker, "linger_s", linger_s)
     searches = Searches(store.root)
     supervisor = conduct(epoch_s=60.0)
     name = searches.create("one", plan(trials=1, prune=False))
