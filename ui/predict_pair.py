@@ -36,7 +36,7 @@ def show(question: Question) -> None:
             0.8
             if all(model.likes for model in question.models)
             else st.segmented_control(
-                "The real rating shall lie in the interval",
+                "How often the real rating is in the interval",
                 LEVELS,
                 format_func=lambda share: f"{100 * share:g} %",
                 default=0.8,

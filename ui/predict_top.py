@@ -35,7 +35,7 @@ def _ask(model: Model) -> Wish:
     movies = model.dataset.movies
     genres: list[str] = []
     years = None
-    with st.grid(4, min_column_width=180, gap="small", key="wish"):
+    with st.grid(4, min_column_width=140, gap="small", key="wish"):
         known = predict_store.genres(model.dataset.fingerprint, model.dataset)
         if known:
             genres = st.multiselect("Genres", known, key="wish-genres", placeholder="Any genre")
@@ -87,7 +87,7 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
         key=f"recommendations{model.tag}",
         height="content",
         column_config={
-            "Movie": st.column_config.TextColumn(width=220),
+            "Movie": st.column_config.TextColumn(width=200),
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f",
                 min_value=0.0,
@@ -99,7 +99,7 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
                 format="%.2f", help="Mean training rating of the movie, in stars.", width=80
             ),
             "Because of": st.column_config.TextColumn(
-                width=180, help="What lifts this prediction most over the average one, in stars. See the view Why."
+                width=130, help="What lifts this prediction most over the average one, in stars. See the view Why."
             ),
             "Like": st.column_config.TextColumn(
                 width=180, help="The movie that this user liked whose embedding is most like this one's."

@@ -127,7 +127,9 @@ def _curve(model: Model, inputs: Mapping[str, np.ndarray], feature: str) -> None
     scale = model.scale
     shown = [names[slot] for slot in chosen]
     insight_parts.picture(
-        pictures.curve(feature, shown, rating, count[chosen], own, scale, f"curve{model.tag}", model.unit)
+        pictures.curve(
+            feature, shown, rating, count[chosen], own, scale, _ordered(specs[feature]), f"curve{model.tag}", model.unit
+        )
     )
 
 
@@ -163,6 +165,11 @@ def _choose_board(
                 (rows, columns), shown[0], shown[1], rating, count[np.ix_(*chosen)], f"board{model.tag}", model.unit
             )
         )
+
+
+def _ordered(spec: FeatureSpec) -> bool:
+    """Whether the categories of a feature have an order of their own."""
+    return spec.is_number or spec.name in ("age", "year")
 
 
 def _commonest(count: np.ndarray) -> np.ndarray:

@@ -85,8 +85,8 @@ def strip(
 
     left, right = (place(end) for end in interval)
     placed = "".join(
-        f'<span class="mark" style="left:{place(value):.1f}%"><i class="key">{letter}</i></span>'
-        for letter, (_, value) in zip("ABCDEFG", marks, strict=False)
+        f'<span class="mark" style="left:{left_at:.1f}%"><i class="key">{letters}</i></span>'
+        for left_at, letters in _together([place(value) for _, value in marks])
     )
     names = "".join(
         f"<li><b>{letter}</b> {html.escape(name)} {number(value)}</li>"
@@ -103,6 +103,17 @@ def strip(
         f'{placed}<span class="dot" style="left:{place(rating):.1f}%"></span></div>'
         f'<div class="ticks">{ticks}</div><ol>{names}</ol></div>'
     )
+
+
+def _together(places: Sequence[float], apart: float = 2.5) -> list[tuple[float, str]]:
+    """Places of marks with their letters; those that are too near to be read apart share one mark."""
+    found: list[tuple[float, str]] = []
+    for place, letter in sorted(zip(places, "ABCDEFG", strict=False)):
+        if found and place - found[-1][0] < apart:
+            found[-1] = (found[-1][0], found[-1][1] + letter)
+        else:
+            found.append((place, letter))
+    return found
 
 
 def _ticks(low: float, high: float) -> list[float]:

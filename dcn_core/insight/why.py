@@ -83,9 +83,8 @@ class Waterfall:
 
     @staticmethod
     def _words(name: str, features: tuple[str, ...], values: Mapping[str, str]) -> str:
-        if len(features) == 1 and features[0] in values:
-            return f"{name} ({values[features[0]]})"
-        return name
+        small = name[:1].lower() + name[1:]
+        return f"{small} ({values[features[0]]})" if len(features) == 1 and features[0] in values else small
 
 
 def by_features(rate: Rate, example: Indices, background: Indices) -> Waterfall:

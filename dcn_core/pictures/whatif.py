@@ -33,6 +33,7 @@ def curve(
     count: np.ndarray,
     own: Sequence[str],
     scale: tuple[float, float],
+    ordered: bool,
     key: str,
     unit: Unit = STARS,
 ) -> Picture:
@@ -45,9 +46,13 @@ def curve(
         count: Training ratings of each, `(n,)`.
         own: The values that the question has now.
         scale: Lowest and highest rating.
+        ordered: Whether the categories have an order of their own, as years have; else they are sorted by rating.
         key: Of the picture.
         unit: What the predictions are measured in.
     """
+    if not ordered:
+        order = np.argsort(-rating, kind="stable")
+        names, rating, count = [names[place] for place in order.tolist()], rating[order], count[order]
     labels = escaped(names)
     few = count < FEW
     now = [name in own for name in names]
@@ -55,7 +60,7 @@ def curve(
         go.Scatter(
             x=labels,
             y=rating,
-            mode="lines+markers",
+            mode="lines+markers" if ordered else "markers",
             line={"color": GREY, "width": 1.5},
             marker={
                 "size": _sizes(count, 6, 17),
@@ -76,7 +81,7 @@ def curve(
     )
     figure.update_layout(showlegend=False)
     best, worst = int(np.argmax(rating)), int(np.argmin(rating))
-    text = f"{label(feature)} moves this prediction by up to {rating.max() - rating.min():.2f} {unit.amount}: {rating[best]:.2f} with {names[best]}"
+    text = f"Changing {words(feature)} moves this prediction by up to {rating.max() - rating.min():.2f} {unit.amount}: {rating[best]:.2f} with {names[best]}"
     text += f", {rating[worst]:.2f} with {names[worst]}." if len(names) > 1 else "."
     guesses = [name for name, guess in zip(names, few, strict=True) if guess]
     if guesses:
@@ -117,7 +122,7 @@ def board(
     flat, known = rating.ravel(), count.ravel()
     few = known < FEW
     figure = go.Figure()
-    cell = 26 if len(columns) <= 10 else 18 if len(columns) <= 22 else 11
+    cell = 28 if len(columns) <= 10 else 18 if len(columns) <= 22 else 11
     for guess in (False, True):
         chosen = np.flatnonzero(few == guess)
         figure.add_scatter(
@@ -178,7 +183,7 @@ def board(
         key=key,
         title=f"By {words(features[0])} and {words(features[1])}",
         sentence=text,
-        figure=finish(figure, min(900, max(300, (cell + 6) * len(rows) + 150)), t=48),
+        figure=finish(figure, min(900, max(300, cell * len(rows) + 150)), t=48),
         alt=f"Predicted rating by {words(features[0])} and {words(features[1])}.",
         about=_ABOUT,
         numbers=frame.assign(**{f"Predicted {unit.noun}": flat, "Training ratings": known}),

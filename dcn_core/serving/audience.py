@@ -6,6 +6,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from dcn_core.insight.wording import sentence
+
 FEWEST = 20
 """Users that a segment needs."""
 
@@ -38,7 +40,7 @@ def segments(codes: Codes, scores: np.ndarray, pairs: bool = True, least: int = 
                 name = f"{names[cell // len(others)]}, {others[cell % len(others)]}"
                 groups.append((name, joint == cell))
     rows = [
-        (name, int(mask.sum()), float(scores[mask].mean()), float((scores[mask] > top).mean()))
+        (sentence(name), int(mask.sum()), float(scores[mask].mean()), float((scores[mask] > top).mean()))
         for name, mask in groups
         if mask.sum() >= least
     ]
@@ -52,7 +54,7 @@ def activity(counts: np.ndarray) -> tuple[np.ndarray, list[str]]:
     known = counts > 0
     edges = np.quantile(counts[known], [1 / 3, 2 / 3]) if known.any() else np.zeros(2)
     code = np.where(known, np.searchsorted(edges, counts, side="left"), -1)
-    return code, ["Rates little", "Rates some", "Rates a lot"]
+    return code, ["rates little", "rates some", "rates a lot"]
 
 
 def taste(
@@ -80,4 +82,4 @@ def taste(
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     overall = counts.sum(axis=0) / max(counts.sum(), 1)
     code = np.argmax(share - overall, axis=1)
-    return np.where(counts.sum(axis=1) > 0, code, -1), [f"Watches {name}" for name in names]
+    return np.where(counts.sum(axis=1) > 0, code, -1), [f"watches {name}" for name in names]

@@ -31,5 +31,5 @@ def test_users_are_grouped_by_how_much_and_what_they_rate() -> None:
     assert activity(np.zeros(2, int))[0].tolist() == [-1, -1]
     genres = pd.Series(["War", "War|Comedy", "Comedy", ""])
     code, names = taste(np.array([0, 0, 1, 1, 2]), np.array([0, 0, 2, 2, 3]), genres, 4)
-    assert [names[number] if number >= 0 else "" for number in code] == ["Watches War", "Watches Comedy", "", ""]
+    assert [names[number] if number >= 0 else "" for number in code] == ["watches War", "watches Comedy", "", ""]
     assert taste(np.array([0]), np.array([3]), genres[3:4].reindex(range(4), fill_value=""), 1)[1] == []
