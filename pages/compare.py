@@ -8,7 +8,7 @@ from ui import compare_curves, compare_table, compare_views, frame, places
 runs = frame.runs()
 if not runs:
     with st.container(border=True, key="empty", gap="small"):
-        st.markdown("#### Nothing to compare yet", anchors=False)
+        st.markdown("## Nothing to compare yet", anchors=False)
         st.markdown("Train two networks, and they stand side by side here.")
         st.page_link(places.page("train"), label="Go to Train", icon=":material/ssid_chart:")
     st.stop()
@@ -23,13 +23,13 @@ terms = Terms(runs)
 kinds = {terms.of(run) for run in chosen}
 left, right = st.columns(2, gap="medium")
 with left, st.container(border=True, key="compare-curves-card"):
-    st.markdown("#### Validation error by epoch", anchors=False)
+    st.markdown("## Validation error by epoch", anchors=False)
     compare_curves.show(chosen, names)
 with right, st.container(border=True, key="compare-settings-card"):
     compare_views.settings(chosen, names)
 if len(kinds) > 1 or None in kinds:
     with st.container(border=True, key="compare-not"):
-        st.markdown("#### These scores cannot be compared", anchors=False)
+        st.markdown("## These scores cannot be compared", anchors=False)
         st.markdown(
             "The chosen runs were measured on other ratings or another split. A lower error may only mean easier ratings. "
             "Choose runs that were measured on the same, see **Measured on** above the table."

@@ -10,7 +10,7 @@ source_cards.row()
 source_cards.panel()
 left, right = st.columns([5, 8], gap="medium")
 with left, st.container(border=True, key="split"):
-    st.markdown("#### Split", anchors=False)
+    st.markdown("## Split", anchors=False)
     form.setting("data", "split")
     with st.grid(2, min_column_width=150, gap="small"):
         form.setting("data", "validation_fraction")

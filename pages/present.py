@@ -20,7 +20,7 @@ _LARGE = """
 .st-key-present :is(p, label, [data-testid="stMetricLabel"]) { font-size: 1.2rem; }
 .st-key-present [data-testid="stMetricValue"], .st-key-present [data-testid="stMetricValue"] p { font-size: 3.2rem; line-height: 1.15; }
 .st-key-present [data-testid="stButtonGroup"] button p { font-size: 1rem; }
-.st-key-present h4 { font-size: 1.9rem; }
+.st-key-present h2 { font-size: 1.9rem !important; }
 .st-key-present .stButton button { min-height: 3.2rem; padding-inline: 1.6rem; }
 .st-key-present .stButton button p { font-size: 1.3rem; }
 .st-key-present-said :is(p, [data-testid="stText"], [data-testid="stText"] *) { font-size: 1.5rem; line-height: 1.4; }
@@ -53,7 +53,7 @@ def knobs() -> None:
             shortcut=starting.SHORTCUT,
             on_click=starting.start,
         )
-        with st.popover("", icon=":material/tune:", help="Choose the knobs", key="present-choose"):
+        with st.popover("Knobs", icon=":material/tune:", key="present-choose"):
             st.multiselect(
                 "Knobs",
                 offered,
@@ -110,7 +110,7 @@ with st.container(key="present", gap="medium"):
     knobs()
     shown = frame.shown()
     if shown is None:
-        st.markdown("#### Nothing trained yet", anchors=False)
+        st.markdown("## Nothing trained yet", anchors=False)
         st.markdown("Press **Train**: on the generated world it takes seconds.")
     else:
         every = _EVERY if shown.status.waiting_or_active else None

@@ -66,7 +66,7 @@ def references(run: RunSummary) -> dict[str, float]:
 def welcome() -> None:
     """What stands in place of a run while there is none."""
     with st.container(border=True, key="welcome"):
-        st.markdown("#### Nothing trained yet", anchors=False)
+        st.markdown("## Nothing trained yet", anchors=False)
         st.markdown(
             "A Deep & Cross Network learns which pairs of features matter together, such as an age and a genre. "
             "Press **Train** and watch it learn; a run on the generated world takes seconds."

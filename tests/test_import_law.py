@@ -41,7 +41,7 @@ ROOMS = {
     "dcn_core/serving": {"serving", "insight", "data", "config", "errors", "files"},
     "dcn_core/export": {
         *("export", "runs", "data", "config", "model", "insight", "serving", "errors", "files", ""),
-        *("study", "siblings", "report_page"),
+        *("study", "siblings", "report_page", "training"),
     },
 }
 """What each room of dcn_core may import of dcn_core; "" is the package itself, for its version."""

@@ -10,7 +10,7 @@ from ui.source import forget_choice
 
 PAGES = ("Train", "Data", "Present")
 """Pages that show the form, and whose address therefore holds it."""
-_WRITTEN, _WHEN, _OWN = "address-written", "address-when", "address-own"
+_WRITTEN, _WHEN, _OWN, _TAKEN = "address-written", "address-when", "address-own", "address-taken"
 _PROBLEMS = "address-problems"
 _PATIENCE_S = 3.0
 """An address of our own that comes so soon after a newer one was sent before the browser knew that one."""
@@ -20,7 +20,9 @@ _MOST_OWN, _MOST_SHOWN = 200, 5
 def keep_in_step(page: str) -> None:
     """Takes over settings of an address that this session did not write, then writes what the form holds now."""
     given = {name: text for name, text in st.query_params.items() if name != session.PARAM}
-    if given and given != st.session_state.get(_WRITTEN) and not _is_late(given):
+    known = (st.session_state.get(_WRITTEN), st.session_state.get(_TAKEN))
+    if given and given not in known and not _is_late(given):
+        st.session_state[_TAKEN] = given
         preset, settings, st.session_state[_PROBLEMS] = address.from_query(given)
         draft.take_over(preset, settings)
         forget_choice()
@@ -63,5 +65,6 @@ def _write(given: dict[str, str]) -> None:
         st.session_state[_OWN] = [*st.session_state.get(_OWN, []), now][-_MOST_OWN:]
     st.session_state[_WRITTEN] = now
     if now != given:
+        st.session_state.pop(_TAKEN, None)  # whoever goes back to it means it
         run = st.query_params.get(session.PARAM)
         st.query_params.from_dict(now if run is None else {session.PARAM: run, **now})

@@ -38,7 +38,7 @@ def ask_user(dataset: Dataset, facts: Knowledge) -> Asked | None:
     """Draws the choice of a user."""
     if "user_id" not in dataset.available_features():
         return Asked(dataset.users.iloc[[0]], 0, "")
-    st.markdown("#### Who", anchors=False)
+    st.markdown("## Who", anchors=False)
     if _made_up("user", "In the data", "Someone new"):
         return _new_user(dataset)
     names = caches.user_texts(dataset.fingerprint, dataset)
@@ -59,13 +59,13 @@ def with_context(dataset: Dataset, movie: Asked) -> Asked:
     columns = [column for column in dataset.columns() if column.level == "rating"]
     if not columns:
         return movie
-    st.markdown("##### What else is known", anchors=False)
+    st.markdown("### What else is known", anchors=False)
     values = {column.name: _value(column, dataset.ratings[column.name]) for column in columns}
     return replace(movie, context=pd.DataFrame([values]))
 
 
 def _ask_movie(dataset: Dataset, facts: Knowledge) -> Asked | None:
-    st.markdown(f"#### Which {texts.as_text(dataset.nouns.movie)}", anchors=False)
+    st.markdown(f"## Which {texts.as_text(dataset.nouns.movie)}", anchors=False)
     if _made_up("movie", "In the data", f"A new {dataset.nouns.movie}"):
         return _new_movie(dataset)
     titles = dataset.movies["title"]

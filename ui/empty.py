@@ -22,12 +22,12 @@ def needs_finished_run(promise: str) -> RunSummary:
 def _say_what_is_missing(run: RunSummary | None, promise: str) -> None:
     with st.container(border=True, key="empty", gap="small"):
         if run is None:
-            st.markdown("#### Nothing trained yet", anchors=False)
+            st.markdown("## Nothing trained yet", anchors=False)
             st.markdown("Train a network first; on the generated world it takes seconds.")
         elif run.status.waiting_or_active:
-            st.markdown("#### This run is still training", anchors=False)
+            st.markdown("## This run is still training", anchors=False)
             st.markdown(promise)
         else:
-            st.markdown("#### This run has no network to show", anchors=False)
+            st.markdown("## This run has no network to show", anchors=False)
             st.markdown("It did not finish. Resume it, choose another run above, or train a new one.")
         st.page_link(places.page("train"), label="Go to Train", icon=":material/ssid_chart:")

@@ -76,7 +76,7 @@ def _group(section: str, group: str, values: Mapping[str, Mapping[str, Any]]) ->
         name for name in names if not widgets.extra(model_fields[name], "advanced") and applies(section, name, values)
     ]
     if plain:
-        st.markdown(f"###### {group}", anchors=False)
+        st.markdown(f"## {group}", anchors=False)
         grid = st.grid(2, min_column_width=170, gap="small")
         for name in plain:
             with grid.cell(column_span="all" if is_wide(model_fields[name]) else 1):

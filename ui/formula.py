@@ -111,14 +111,14 @@ def _numbers(found: Terms, outside: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="formula-row"):
         for part in row:
             if len(part) == 1:
-                st.markdown(f"#### {part[0]}", anchors=False, width="content")
+                st.markdown(f"**{part[0]}**", width="content")
                 continue
             name, value, letter = part
             chosen = st.session_state.get(_TERM, "product") == name
             st.button(
-                f"{value:.4f}",
+                f"{letter}  {value:.4f}",
                 key=f"formula-{name}",
-                help=f"{letter}: where it comes from",
+                help="Where it comes from",
                 type="primary" if chosen else "secondary",
                 on_click=lambda which: st.session_state.update({_TERM: which}),
                 args=(name,),

@@ -37,7 +37,7 @@ def said(text: str) -> None:
 
 def title(text: str) -> None:
     """The name of a picture."""
-    st.markdown(f"#### {text}", anchors=False)
+    st.markdown(f"## {text}", anchors=False)
 
 
 def choose(

@@ -85,7 +85,7 @@ def _pair(
     with picture:
         insight_parts.chart(shown)
     with list_:
-        st.markdown("##### Largest effects", anchors=False)
+        st.markdown("### Largest effects", anchors=False)
         st.dataframe(
             pd.DataFrame(
                 {

@@ -19,7 +19,7 @@ _STYLE = """<style>
 .net .features{display:grid;grid-template-columns:auto auto;gap:4px 6px}
 .net .chip{display:flex;justify-content:space-between;gap:8px;padding:2px 8px;border-radius:6px;
   background:color-mix(in srgb,#5f83bf 16%,transparent)}
-.net small{opacity:.62;font-size:11px;font-variant-numeric:tabular-nums}
+.net small{opacity:.75;font-size:11px;font-variant-numeric:tabular-nums}
 .net .box{border:1.5px solid;border-radius:8px;padding:6px 7px;text-align:center;min-width:32px}
 .net .box small{display:block}
 .net .lanes{display:flex;flex-direction:column;gap:10px}

@@ -81,7 +81,7 @@ def features(profile: Profile) -> None:
         f"<span>{html.escape(texts.feature(row.feature))} <b>{row.categories:,}</b></span>"
         for row in profile.cardinality.itertuples()
     )
-    st.markdown("##### Features", anchors=False)
+    st.markdown("### Features", anchors=False)
     st.html(
         "<style>.chips{display:flex;flex-wrap:wrap;gap:6px;font-size:13.5px}.chips span{padding:3px 10px;border-radius:7px;"
         "background:color-mix(in srgb,#5f83bf 16%,transparent)}.chips b{font-weight:600;opacity:.65;padding-left:4px}</style>"

@@ -36,7 +36,7 @@ def generated() -> None:
         form.setting("data", "noise")
         form.setting("data", "world_seed")
     with planted:
-        st.markdown("###### Planted crosses", anchors=False)
+        st.markdown("## Planted crosses", anchors=False)
         st.caption(
             "How many stars each pair of features moves a rating beyond what its two features do alone. After a run, Inspect "
             "shows them beside the learned ones."

@@ -26,7 +26,7 @@ def show() -> None:
     )
     story = STORIES[str(name)]
     with st.container(border=True, key="story-card", gap="small"):
-        st.markdown(f"#### {story.title}", anchors=False)
+        st.markdown(f"## {story.title}", anchors=False)
         st.markdown(story.tells)
         st.markdown(f"**What to expect.** {story.expects}")
         run = run_of(story, frame.runs())
@@ -90,7 +90,7 @@ def _outcome(story: Story, summary: RunSummary) -> None:
         return
     if summary.status.waiting_or_active:
         st.rerun()  # once, for the whole page: the timer ends
-    st.markdown("#### What happened", anchors=False)
+    st.markdown("## What happened", anchors=False)
     try:
         finding = story.check(_read(summary))
     except PlaygroundError as error:
@@ -106,7 +106,7 @@ def _outcome(story: Story, summary: RunSummary) -> None:
     )
     st.markdown(f"{icon} **{word}**")
     st.text(finding.text)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button("Show this run", key="story-show", on_click=session.show_run, args=(summary.id,), type="tertiary")
         st.page_link(places.page("train"), label="See its curve", icon=":material/ssid_chart:")
         if status.finished:

@@ -7,8 +7,8 @@ import streamlit as st
 _RULES = """
 <style>
 /* The dark theme's accent is light enough to be read as text, so what stands on it is dark there. */
-.stApp [data-testid="stBaseButton-primary"], .stApp [data-testid="stBaseButton-primary"] :is(p, span) {
-  color: light-dark(#fff, #0b1f1d);
+.stApp [data-testid="stBaseButton-primary"], .stApp [data-testid="stBaseButton-primary"] :is(p, span, kbd) {
+  color: light-dark(#fff, #0b1f1d); opacity: 1;
 }
 /* What ticks does not fade before it is drawn anew: that would be sixty pictures a second, on the cores that train. */
 :is(.st-key-frame-run, .st-key-run) [data-stale] { transition: none !important; opacity: 1 !important; }
@@ -24,12 +24,12 @@ _RULES = """
 
 def heading(text: str) -> None:
     """A heading of text that is data: a run's name, a title. It is never read as Markdown or HTML."""
-    st.html(f"<h4 style='margin:0;padding:0;overflow-wrap:anywhere'>{html.escape(text)}</h4>")
+    st.html(f"<h2 style='margin:0;padding:0;font-size:1rem;overflow-wrap:anywhere'>{html.escape(text)}</h2>")
 
 
 def small(text: str) -> None:
     """A caption of text that is data."""
-    st.html(f"<p style='margin:0;font-size:.875rem;opacity:.62;overflow-wrap:anywhere'>{html.escape(text)}</p>")
+    st.html(f"<p style='margin:0;font-size:.875rem;opacity:.7;overflow-wrap:anywhere'>{html.escape(text)}</p>")
 
 
 def apply() -> None:

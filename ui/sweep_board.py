@@ -28,7 +28,7 @@ def show() -> None:
     names = sweep_store.searches().names()
     if not names:
         with st.container(border=True, key="sweep-empty"):
-            st.markdown("#### No search yet", anchors=False)
+            st.markdown("## No search yet", anchors=False)
             st.markdown(
                 "A search trains the network again and again with other settings and learns which are better. Choose what to "
                 "vary and press **Start the search**. Each trial is an ordinary run: watch it, inspect it, compare it."

@@ -31,7 +31,7 @@ def show() -> None:
     except PlaygroundError as error:
         show_problem(error, "The form on Train has settings that do not fit together")
         return
-    st.markdown("#### New search", anchors=False)
+    st.markdown("## New search", anchors=False)
     with st.container(gap=None):
         st.text(f"Starts from: {default_name(config)}")
         st.page_link(places.page("train"), label="Change on Train")

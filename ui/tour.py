@@ -28,7 +28,7 @@ def show() -> None:
     step = min(max(int(st.session_state.get(_STEP, 0)), 0), len(STEPS) - 1)
     with st.container(border=True, key="tour", gap="medium"):
         st.progress((step + 1) / len(STEPS), f"{step + 1} of {len(STEPS)}")
-        st.markdown(f"#### {STEPS[step]}", anchors=False)
+        st.markdown(f"## {STEPS[step]}", anchors=False)
         run = _own_run()
         (_guess, _cross, _train, _found, _use)[step](run)
         with st.container(horizontal=True, gap="small"):
@@ -68,9 +68,17 @@ def _guess(run: RunSummary | None) -> None:
         "A recommender guesses how many stars a person would give a movie that they have not rated. All it has to learn from are "
         "ratings like these, and a few features of each person and movie."
     )
-    rows = caches.dataset(config().data).frame().iloc[:5]
-    shown = ["rating", "gender", "age", "occupation", "title", "year", "genres"]
-    st.dataframe(rows[shown].rename(columns=texts.choice_label), hide_index=True, height="content", key="tour-ratings")
+    every = caches.dataset(config().data).frame()
+    rows = every.iloc[:: len(every) // 5].head(5)
+    shown = pd.DataFrame(
+        {
+            "Stars": rows["rating"],
+            "Person": [texts.describe_user(person) for person in rows.to_dict("records")],
+            "Movie": rows["title"].astype(str),
+            "Genres": rows["genres"].astype(str).str.replace("|", ", "),
+        }
+    )
+    st.dataframe(shown, hide_index=True, height="content", key="tour-ratings")
     st.caption("These people and movies are invented, so that it is known what there is to find.")
 
 

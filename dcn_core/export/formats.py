@@ -92,8 +92,20 @@ def _saved_model(run: RunFolder) -> bytes:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "model"
         export_saved_model(run.config(), run.specs(), run.weights(), folder)
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
-        return packed((path.relative_to(place).as_posix(), path.read_bytes()) for path in files)
+        return _packed_folder(Path(place))
+
+
+def _tensorboard(run: RunFolder) -> bytes:
+    from dcn_core.training.tensorboard import write_summaries
+
+    with tempfile.TemporaryDirectory() as place:
+        write_summaries(run.events()[0], Path(place) / run.id)
+        return _packed_folder(Path(place))
+
+
+def _packed_folder(place: Path) -> bytes:
+    files = sorted(path for path in place.rglob("*") if path.is_file())
+    return packed((path.relative_to(place).as_posix(), path.read_bytes()) for path in files)
 
 
 def _reproduce(run: RunFolder) -> bytes:
@@ -176,6 +188,14 @@ FORMATS: dict[str, Format] = {
         "application/zip",
         True,
         _saved_model,
+    ),
+    "tensorboard": Format(
+        "TensorBoard",
+        "Losses and scores as event files: unpack them and point tensorboard --logdir there.",
+        "-tensorboard.zip",
+        "application/zip",
+        True,
+        _tensorboard,
     ),
     "run": Format(
         "Whole run",

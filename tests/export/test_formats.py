@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.core.util import event_pb2
 from typer.testing import CliRunner
 
 from dcn_core import study
@@ -47,6 +48,21 @@ def test_onnx_and_weights_are_the_run_s_own_files(finished: RunFolder) -> None:
     assert export(finished, "onnx") == (finished.path / "model.onnx").read_bytes()
     with np.load(io.BytesIO(export(finished, "weights"))) as file:
         assert set(file.files) == set(finished.weights())
+
+
+def test_tensorboard_has_every_epoch_of_both_parts(finished: RunFolder, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(export(finished, "tensorboard"))) as archive:
+        archive.extractall(tmp_path)
+    for part in ("train", "validation"):
+        (file,) = (tmp_path / finished.id / part).iterdir()
+        found = {}
+        for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator():
+            event = event_pb2.Event.FromString(record)
+            for value in event.summary.value:
+                found[value.tag, event.step] = value.simple_value
+        epochs = [event for event in finished.events()[0] if event["type"] == "epoch"]
+        expected = [epoch["train_mse"] if part == "train" else epoch["validation"]["mse"] for epoch in epochs]
+        assert [found["mse", number] for number in (1, 2)] == pytest.approx(expected)
 
 
 def test_a_card_says_what_was_measured_and_reads_no_name_as_markdown(finished: RunFolder, few_sections: None) -> None:
