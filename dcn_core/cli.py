@@ -3,26 +3,22 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
 
-from dcn_core import cli_predict, cli_runs, cli_search, cli_share, cli_table
+from dcn_core import cli_polynomials, cli_predict, cli_results, cli_runs, cli_search, cli_share, cli_table
 from dcn_core.cli_config import config_of
 from dcn_core.cli_runs import Json, Run, Runs, open_run
 from dcn_core.config.metrics import METRICS
 from dcn_core.config.presets import PRESETS, preset_config
-from dcn_core.data.cache import cache_folder
 from dcn_core.data.sources import load_dataset
 from dcn_core.errors import ConfigError, PlaygroundError, RunError
+from dcn_core.here import train_here, with_seed_here
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.limits import Limits
-from dcn_core.runs.seeds import with_seed
 from dcn_core.runs.store import RunStore
-from dcn_core.runs.summary import finished_one
-from dcn_core.terminal import progress_bar, stop_on_interrupt
-from dcn_core.training.setup import configure_tensorflow, warm_up
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(cli_predict.app)
@@ -30,6 +26,8 @@ app.add_typer(cli_runs.app)
 app.add_typer(cli_search.app)
 app.add_typer(cli_share.app)
 app.add_typer(cli_table.app)
+app.add_typer(cli_polynomials.app)
+app.add_typer(cli_results.app)
 
 
 def main() -> None:
@@ -94,7 +92,7 @@ def resume(
 
 def _execute(run: RunFolder, as_json: bool) -> None:
     """Trains a run in this process and prints what came of it."""
-    result = _train_here(run)
+    result = train_here(run)
     if as_json:
         typer.echo(json.dumps({key: result[key] for key in ("run", "scores", "parameters", "timing")}))
         return
@@ -102,20 +100,6 @@ def _execute(run: RunFolder, as_json: bool) -> None:
         if scores:
             typer.echo(f"{part:10}  " + "  ".join(METRICS[name].shown(value) for name, value in scores.items()))
     typer.echo(f"run {run.id}  {result['parameters']:,} parameters  {result['timing']['total_s']:.1f} s")
-
-
-def _train_here(run: RunFolder) -> dict[str, Any]:
-    """Trains a run in this process and returns its result."""
-    configure_tensorflow(cache_folder())
-    warm_up()
-    from dcn_core.worker import execute
-
-    with run.lock(), stop_on_interrupt() as control, progress_bar(run):
-        execute(run, control)
-    status, result = run.status(), run.result()
-    if result is None or not status.finished:
-        raise RunError(f"run {run.id} {status.state}: {status.message}")
-    return result
 
 
 @app.command(name="presets")
@@ -195,14 +179,11 @@ def recover(
     dataset = load_dataset(config.data)
     if dataset.truth is None:
         raise ConfigError(f"only a generated world has planted crosses. Received: '{data}'.")
-    store, found = RunStore(runs), {}
-    for seed in range(seeds):
-        own = with_seed(config, seed)
-        known = finished_one(store.list(), own.fingerprint(dataset.fingerprint))
-        run = store.open(known) if known else store.create(own, f"Recovery · seed {seed}")
-        if known is None:
-            _train_here(run)
-        found[seed] = recovered(run)
+    store = RunStore(runs)
+    found = {
+        seed: recovered(with_seed_here(store, config, seed, dataset.fingerprint, f"Recovery · seed {seed}"))
+        for seed in range(seeds)
+    }
     scores = together(found)
     if as_json:
         typer.echo(json.dumps(scores.to_dict("records")))

@@ -65,7 +65,7 @@ def write_report(run: RunFolder, subject: Subject, most: int | None = None) -> N
     for name in read_report(run).missing[:most]:
         values = _read(run)
         try:
-            section = SECTIONS[name](subject)
+            section = SECTIONS[name](subject).said_of(subject.config.data.target)
         except PlaygroundError as error:
             values["problems"][name] = str(error)
         except Exception as error:  # one section less is better than none at all; the log has the reason

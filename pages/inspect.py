@@ -46,4 +46,10 @@ chosen = st.segmented_control(
     wrap=True,
     persist_state="session",
 )
+if run.config.data.target == "like":
+    st.caption(
+        "This network predicts likes. Effects and errors on this page are those of the probability, from 0 to 1: where a picture "
+        "says stars, read probability, and MSE is the Brier score. What adds up along the way of one rating, by order or by head "
+        "is in log-odds."
+    )
 st.fragment(VIEWS[chosen if chosen in views else "crosses"][1])(run, run.config)

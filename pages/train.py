@@ -36,6 +36,13 @@ def proposal(config: RunConfig, shown_id: str | None) -> None:
             if known and known != shown_id:
                 st.button("Show it", key="show-known", on_click=session.show_run, args=(known,), type="primary")
             st.button(
+                f"{starting.SEEDS} seeds",
+                key="train-seeds",
+                icon=":material/casino:",
+                help="Trains these settings from three starts. The band behind the curve then shows what is chance.",
+                on_click=starting.start_seeds,
+            )
+            st.button(
                 "Train again" if known else "Train",
                 key="train",
                 type="secondary" if known and known != shown_id else "primary",

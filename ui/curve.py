@@ -7,22 +7,29 @@ import pyarrow as pa
 
 from ui.history import MOST_POINTS, History
 
+Points = Sequence[tuple[float, float]]
+"""Epochs done, and a value there."""
 _MOST_CIRCLES = 60
 """Epochs that have a circle each; more would touch."""
 
 
-def learning_curve(history: History, epochs: int, references: dict[str, float] | None = None) -> dict[str, Any]:
+def learning_curve(
+    history: History, epochs: int, references: dict[str, float] | None = None, siblings: Sequence[Points] = ()
+) -> dict[str, Any]:
     """Returns the training loss within epochs and the validation loss per epoch over `epochs` epochs.
 
     Args:
         history: What the run told so far.
         epochs: Most epochs of the run; the axis reaches as far as the run went once it is over.
         references: Levels to compare with, for instance the loss of always saying the mean.
+        siblings: Validation points of the same experiment with other seeds: a band from the lowest to the highest of all.
     """
     train, validation = history.training(), _thinned(history.validation())
     levels = references or {}
-    floor, ceiling = _range(train, validation, levels)
-    return {
+    bands = band([history.validation(), *siblings]) if siblings else []
+    ends = [(epoch, value) for epoch, *both in bands for value in both]
+    floor, ceiling = _range(train, [*validation, *ends], levels)
+    option: dict[str, Any] = {
         "animation": False,  # it would draw thirty pictures for each piece of news, on the cores that train
         "grid": {"left": 8, "right": 16, "top": 44, "bottom": 24, "containLabel": True},
         "legend": {"top": 0, "left": 0, "itemWidth": 18, "itemHeight": 8, "icon": "roundRect"},
@@ -78,6 +85,35 @@ def learning_curve(history: History, epochs: int, references: dict[str, float] |
             },
         ],
     }
+    if bands:
+        option["series"] += _band_series(bands, 1 + len(siblings))
+        option["legend"]["data"] = ["Training", "Validation", f"{1 + len(siblings)} seeds"]
+    return option
+
+
+def band(seeds: Sequence[Points]) -> list[tuple[float, float, float]]:
+    """Epoch, lowest and highest value over the seeds, for the epochs that at least two of them have."""
+    by_epoch: dict[float, list[float]] = {}
+    for points in seeds:
+        for epoch, value in points:
+            by_epoch.setdefault(epoch, []).append(value)
+    return [(epoch, min(values), max(values)) for epoch, values in sorted(by_epoch.items()) if len(values) > 1]
+
+
+def _band_series(bands: Sequence[tuple[float, float, float]], seeds: int) -> list[dict[str, Any]]:
+    """Two stacked lines without ink: the lower end, and an area as high as the rest."""
+    plain = {"type": "line", "stack": "seeds", "symbol": "none", "lineStyle": {"opacity": 0}, "silent": True, "z": 1}
+    hidden = {"tooltip": {"show": False}}
+    return [
+        {**plain, **hidden, "name": "lowest", "data": [[epoch, low] for epoch, low, _ in bands]},
+        {
+            **plain,
+            **hidden,
+            "name": f"{seeds} seeds",
+            "data": [[epoch, high - low] for epoch, low, high in bands],
+            "areaStyle": {"color": "#8b9197", "opacity": 0.3},
+        },
+    ]
 
 
 def _level(name: str, value: float, levels: dict[str, float]) -> dict[str, Any]:

@@ -1,15 +1,14 @@
 """What is told of one run, for all who watch it: its events are read once, its curve is made once for each piece of news."""
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from dcn_core.coach import Epoch, epochs_of
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.status import Status
-from ui.curve import learning_curve
+from ui.curve import Points, learning_curve
 from ui.history import History
-
-Reference = tuple[str, float]
 
 
 class Feed:
@@ -22,15 +21,18 @@ class Feed:
     def __init__(self, run: RunFolder) -> None:
         self._run = run
         self._history = History()
-        self._curves: dict[tuple[int, tuple[Reference, ...]], dict[str, Any]] = {}
+        self._curves: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._lock = threading.Lock()
 
-    def curve(self, status: Status, references: dict[str, float]) -> dict[str, Any] | None:
+    def curve(
+        self, status: Status, references: dict[str, float], siblings: Sequence[Points] = ()
+    ) -> dict[str, Any] | None:
         """Returns the learning curve as an ECharts option that must not be changed; None before a run has begun.
 
         Args:
             status: Where the run stands.
             references: Levels to compare with, see `learning_curve`.
+            siblings: Validation points of other seeds, likewise.
         """
         with self._lock:
             self._read_on()
@@ -38,9 +40,13 @@ class Feed:
             if not (history.steps or history.epochs or status.waiting_or_active):
                 return None
             last = max((record["epoch"] for record in history.epochs), default=0)
-            wanted = last if status.finished and last else status.epochs, tuple(references.items())
+            wanted = (
+                last if status.finished and last else status.epochs,
+                tuple(references.items()),
+                tuple(map(tuple, siblings)),
+            )
             if wanted not in self._curves:
-                self._curves[wanted] = learning_curve(history, wanted[0], references)
+                self._curves[wanted] = learning_curve(history, wanted[0], references, siblings)
             return self._curves[wanted]
 
     def epochs(self) -> list[Epoch]:

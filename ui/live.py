@@ -6,6 +6,7 @@ from dcn_core.coach import advise
 from dcn_core.config.run import RunConfig
 from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.seeds import same_but_seed
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunSummary
 from ui import caches, draft, frame, scores, session, style, texts
@@ -28,7 +29,7 @@ def _panel(summary: RunSummary, references: dict[str, float]) -> None:
     frame.chip(status.state)
     with st.container(key="live-head", gap="small"):
         _head(run, status, summary.name, summary.config)
-    if curve := caches.feed(run.id).curve(status, references):
+    if curve := caches.feed(run.id).curve(status, references, _siblings(summary) if status.finished else ()):
         st.echarts_chart(curve, height=360, key="learning-curve", alt="Training and validation error by epoch")
         _coach(run.id, status, summary.config)
     if status.finished:
@@ -37,6 +38,17 @@ def _panel(summary: RunSummary, references: dict[str, float]) -> None:
         scores.show(run)
     elif status.state in ("failed", "interrupted"):
         _mishap(run, status)
+
+
+def _siblings(summary: RunSummary) -> list[list[tuple[float, float]]]:
+    """Validation points of the finished runs that differ from a finished one only by their seed."""
+    if summary.config is None or summary.data is None:
+        return []
+    group = same_but_seed(frame.runs(), summary.config, summary.data)
+    if summary.id not in {run.id for run in group.values()}:
+        return []  # it is not what its settings alone would have given
+    others = (run for run in group.values() if run.id != summary.id and run.status.finished)
+    return [caches.feed(run.id).validation() for run in others]
 
 
 def _coach(run_id: str, status: Status, config: RunConfig | None) -> None:

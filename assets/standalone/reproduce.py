@@ -56,6 +56,11 @@ def penalty(strength):
     return keras.regularizers.L2(strength) if strength else None
 
 
+def own_l2(strength):
+    """A penalty that may be that of the embeddings."""
+    return MODEL["embedding_l2"] if strength == "same" else strength
+
+
 # %% code embedding
 class TableStart(keras.initializers.Initializer):
     """Uniform between -0.05 and 0.05; row 0, the unknown category, at zero if the network is to know nothing of it."""
@@ -78,7 +83,9 @@ def embed(name, indices):
         feature["categories"],
         feature["size"],
         embeddings_initializer=TableStart(seed_of(f"embedding_{name}"), zero_row=not tokens),
-        embeddings_regularizer=penalty(MODEL["embedding_l2"]),
+        embeddings_regularizer=penalty(
+            own_l2(MODEL["id_l2"]) if name in ("user_id", "movie_id") else MODEL["embedding_l2"]
+        ),
         name=f"embedding_{name}",
     )
     vectors = table(ops.maximum(indices, 0))
@@ -282,7 +289,7 @@ def build(start):
                 FEATURES[feature]["categories"],
                 1,
                 embeddings_initializer="zeros",
-                embeddings_regularizer=penalty(MODEL["embedding_l2"]),
+                embeddings_regularizer=penalty(own_l2(MODEL["bias_l2"])),
                 name=bias,
             )
             rating = rating + table(given[feature])

@@ -42,6 +42,9 @@ def applies(section: str, name: str, values: Mapping[str, Mapping[str, Any]]) ->
         "dropout": deep,
         "deep_l2": deep,
         "id_dropout": "user_id" in features or "movie_id" in features,
+        "embedding_dims": model["combination"] == "concat",
+        "id_l2": "user_id" in features or "movie_id" in features,
+        "bias_l2": bool(model["user_bias"] or model["movie_bias"]),
         "user_bias": "user_id" in features or model["user_bias"],
         "movie_bias": "movie_id" in features or model["movie_bias"],
     }

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from dcn_core.config.fields import Config, setting
 
@@ -10,6 +10,24 @@ CrossKind = Literal["vector", "matrix", "low_rank", "mixture", "gated"]
 Gate = Literal["softmax", "sigmoid"]
 ExpertActivation = Literal["identity", "tanh"]
 Structure = Literal["parallel", "stacked", "cross", "deep"]
+
+
+def read_sizes(text: str) -> dict[str, int]:
+    """Embedding sizes by feature of a text such as `user_id=64, gender=4`.
+
+    Raises:
+        ValueError: It is written in another way, or a size is not between 1 and 256.
+    """
+    sizes = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, separator, size = (piece.strip() for piece in part.partition("="))
+        good = name.isidentifier() and separator and size.isascii() and size.isdigit() and 1 <= int(size[:4]) <= 256
+        if not good or name in sizes:
+            raise ValueError(
+                f"sizes are written feature=size, each feature once, with sizes from 1 to 256. Received: '{part[:60]}'"
+            )
+        sizes[name] = int(size)
+    return sizes
 
 
 class ModelConfig(Config):
@@ -36,6 +54,15 @@ class ModelConfig(Config):
         help="Numbers per category. Larger ones remember more and overfit sooner, and the cross matrices grow with their square: "
         "raise it only while validation still gains. auto: 6 · cardinality^¼ for each feature, the papers' rule.",
         choices=(4, 8, 16, 32, 64),
+    )
+    embedding_dims: str = setting(
+        "",
+        label="Sizes by feature",
+        group="Embeddings",
+        help="Embedding sizes of single features, for instance user_id=64, movie_id=64, gender=4. The others, and features that "
+        "the ratings do not have, are not concerned. Only used where features stand side by side.",
+        max_length=1_000,
+        advanced=True,
     )
     genre_pooling: Literal["mean", "sum"] = setting(
         "mean",
@@ -144,6 +171,23 @@ class ModelConfig(Config):
         ge=0.0,
         le=1.0,
     )
+    id_l2: Annotated[float, Field(ge=0.0, le=1.0)] | Literal["same"] = setting(
+        "same",
+        label="L2 of ids",
+        group="Regularisation",
+        help="Penalty on the squared embeddings of users and movies; same: that of the other embeddings. Ids are what a network "
+        "overfits with, so they bear more. Only used when ids are among the features.",
+        choices=(0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2),
+        advanced=True,
+    )
+    bias_l2: Annotated[float, Field(ge=0.0, le=1.0)] | Literal["same"] = setting(
+        "same",
+        label="L2 of biases",
+        group="Regularisation",
+        help="Penalty on the squared user and movie biases; same: that of the embeddings. Only used with such biases.",
+        choices=(0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2),
+        advanced=True,
+    )
     cross_l2: float = setting(
         0.0,
         label="L2 of cross weights",
@@ -198,6 +242,11 @@ class ModelConfig(Config):
         "the original notebook starts at zero.",
         advanced=True,
     )
+
+    @field_validator("embedding_dims")
+    @classmethod
+    def _sizes_can_be_read(cls, value: str) -> str:
+        return ", ".join(f"{name}={size}" for name, size in read_sizes(value).items())
 
     @model_validator(mode="after")
     def _has_a_part_that_learns(self) -> "ModelConfig":

@@ -50,6 +50,66 @@ PRESETS: dict[str, Preset] = {
             "train": {"optimizer": "rmsprop", "learning_rate": 0.001, "batch_size": 256, "epochs": 30, "patience": 3},
         },
     ),
+    "notebook-best": Preset(
+        "The notebook's features, our best",
+        "DCN-V2 on the features and the split of the original notebook: genres side by side as a sum, averaged weights.",
+        {
+            "data": {
+                "features": ["genres", "gender", "age", "occupation"],
+                "split": "row",
+                "validation_fraction": 0.25,
+                "test_fraction": 0.0,
+                "split_seed": 11,
+            },
+            "model": {
+                "embedding_dim": 32,
+                "genre_pooling": "sum",
+                "cross_kind": "matrix",
+                "num_cross_layers": 2,
+                "deep_layer_sizes": [128, 64],
+            },
+            "train": {"batch_size": 1024, "learning_rate": 0.003, "epochs": 30, "patience": 4, "ema_decay": 0.999},
+        },
+    ),
+    "ratings": Preset(
+        "Best ratings",
+        "DCN-V2 with user and movie ids and biases, held by a strong L2 on the embeddings; averaged weights.",
+        {
+            "data": {"validation_fraction": 0.02, "test_fraction": 0.1},
+            "model": {
+                "embedding_dim": 32,
+                "embedding_l2": 2e-4,
+                "user_bias": True,
+                "movie_bias": True,
+                "num_cross_layers": 2,
+                "deep_layer_sizes": [128, 64],
+            },
+            "train": {"batch_size": 1024, "learning_rate": 0.002, "epochs": 20, "patience": 3, "ema_decay": 0.999},
+        },
+    ),
+    "dcn-v2-paper": Preset(
+        "Likes, as in the DCN-V2 paper",
+        "Whether a rating is 4 or 5 stars rather than 1 or 2, from all features and ids; scored by AUC on 10 % of the ratings.",
+        {
+            "data": {"target": "like", "validation_fraction": 0.1, "test_fraction": 0.1},
+            "model": {
+                "embedding_dim": 32,
+                "embedding_l2": 1e-4,
+                "num_cross_layers": 2,
+                "deep_layer_sizes": [128, 64],
+                "projection_dim": 16,
+                "num_experts": 4,
+            },
+            "train": {
+                "batch_size": 1024,
+                "learning_rate": 0.002,
+                "epochs": 12,
+                "patience": 3,
+                "ema_decay": 0.999,
+                "monitor": "auc",
+            },
+        },
+    ),
     "dcn-v1": Preset(
         "DCN (V1)",
         "Vector cross layers: two numbers per input and layer. Shows what one weight vector can and cannot cross.",

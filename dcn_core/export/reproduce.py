@@ -23,7 +23,7 @@ TEMPLATE = Path(__file__).resolve().parents[2] / "assets" / "standalone" / "repr
 MOST_EXPECTED = 2_000
 """Validation ratings whose predictions are compared."""
 _WIDTH = 110
-_WRITTEN_OUT = ("cross_kind", "embedding_dim")
+_WRITTEN_OUT = ("cross_kind", "embedding_dim", "embedding_dims")
 """Settings that the script does not read: they are the choice of its blocks, and the sizes among its features."""
 _PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy")
 

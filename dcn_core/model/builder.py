@@ -11,7 +11,7 @@ The network is one flat functional model in two stages, so that a training loop 
 import math
 import zlib
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import keras
 
@@ -73,7 +73,7 @@ def build_model(
     for bias, feature in BIASES.items():
         if getattr(config, bias):
             size = next(spec.vocabulary_size for spec in specs if spec.name == feature)
-            table = FeatureEmbedding(size, 1, scale=0.0, l2=config.embedding_l2, name=bias)
+            table = FeatureEmbedding(size, 1, scale=0.0, l2=_own_l2(config, config.bias_l2), name=bias)
             terms.append(table(inputs[feature]))
     rating = (
         keras.layers.Add(name="rating")(terms) if len(terms) > 1 else keras.layers.Identity(name="rating")(terms[0])
@@ -141,7 +141,7 @@ def _combine(config: ModelConfig, specs: Sequence[FeatureSpec], inputs: dict[str
             pooling="sum" if token_mean else config.genre_pooling,
             padding="unknown" if token_mean else "mask",
             zero_row=not token_mean,
-            l2=config.embedding_l2,
+            l2=_own_l2(config, config.id_l2) if spec.name in BIASES.values() else config.embedding_l2,
             seed=layer_seed(seed, name),
             name=name,
         )
@@ -150,6 +150,11 @@ def _combine(config: ModelConfig, specs: Sequence[FeatureSpec], inputs: dict[str
         total = keras.layers.Add(name="tokens")(vectors) if len(vectors) > 1 else vectors[0]
         return keras.layers.Rescaling(1 / num_tokens(specs), name="x0")(total)
     return keras.layers.Concatenate(name="x0")(vectors) if len(vectors) > 1 else vectors[0]
+
+
+def _own_l2(config: ModelConfig, l2: float | Literal["same"]) -> float:
+    """A penalty that may be that of the embeddings."""
+    return config.embedding_l2 if l2 == "same" else l2
 
 
 def _cross(config: ModelConfig, x0: Any, seed: int) -> Any:

@@ -6,7 +6,7 @@ Pure Python: forms and insight read them without TensorFlow.
 from collections.abc import Sequence
 
 from dcn_core.config.features import FeatureSpec
-from dcn_core.config.model import ModelConfig
+from dcn_core.config.model import ModelConfig, read_sizes
 from dcn_core.errors import ConfigError
 
 LARGEST_EMBEDDING = 256
@@ -18,7 +18,7 @@ def auto_embedding_dim(vocabulary_size: int) -> int:
 
 
 def embedding_dims(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict[str, int]:
-    """Embedding size of each feature.
+    """Embedding size of each feature: its own of `config.embedding_dims`, else `config.embedding_dim`.
 
     A number stands in x0 as its scaled value, one number long. `token_mean` averages embeddings and so needs them equally
     long: with "auto", all get the largest size of the rule, and a number scales an embedding of its own.
@@ -26,9 +26,13 @@ def embedding_dims(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict[st
     averaged = config.combination == "token_mean"
     if config.embedding_dim != "auto":
         size = config.embedding_dim
-        return {spec.name: 1 if spec.is_number and not averaged else size for spec in specs}
-    dims = {spec.name: 1 if spec.is_number else auto_embedding_dim(spec.vocabulary_size) for spec in specs}
-    return dict.fromkeys(dims, max(dims.values())) if averaged else dims
+        dims = {spec.name: 1 if spec.is_number and not averaged else size for spec in specs}
+    else:
+        dims = {spec.name: 1 if spec.is_number else auto_embedding_dim(spec.vocabulary_size) for spec in specs}
+    if averaged:
+        return dict.fromkeys(dims, max(dims.values()))
+    own = read_sizes(config.embedding_dims)
+    return dims | {spec.name: own[spec.name] for spec in specs if spec.name in own and not spec.is_number}
 
 
 def table_shapes(config: ModelConfig, specs: Sequence[FeatureSpec]) -> dict[str, tuple[int, int]]:

@@ -108,10 +108,18 @@ def test_output_starts_at_the_mean_rating(structure, head):
 
 @pytest.mark.parametrize("kind", ["low_rank", "mixture", "gated"])
 def test_penalties_are_those_of_the_config(kind):
-    model = build(embedding_l2=0.1, cross_l2=0.01, deep_l2=0.001, cross_kind=kind, user_bias=True)
+    own = {"id_l2": 0.2, "bias_l2": 0.3}
+    model = build(embedding_l2=0.1, cross_l2=0.01, deep_l2=0.001, cross_kind=kind, user_bias=True, **own)
     expected = 0.0
     for name, weight in randomize(model).items():
-        strength = 0.1 if name.startswith(("embedding", "user_bias")) else 0.01 if name.startswith("cross") else 0.001
+        strengths = {
+            "embedding/user_id": 0.2,
+            "embedding/movie_id": 0.2,
+            "embedding": 0.1,
+            "user_bias": 0.3,
+            "cross": 0.01,
+        }
+        strength = next((value for start, value in strengths.items() if name.startswith(start)), 0.001)
         counted = not name.startswith("head") and not name.endswith(("/b", "/bias"))
         expected += counted * strength * (weight.astype(float) ** 2).sum()
     np.testing.assert_allclose(float(sum(model.losses)), expected, rtol=1e-5)
@@ -121,6 +129,7 @@ CHANGES = {
     "structure": ({}, "stacked"),
     "head": ({}, "average"),
     "embedding_dim": ({}, 5),
+    "embedding_dims": ({}, "gender=3, user_id=7"),
     "genre_pooling": ({}, "sum"),
     "combination": ({}, "token_mean"),
     "cross_kind": ({}, "vector"),
@@ -134,6 +143,7 @@ CHANGES = {
     "batch_normalization": ({}, True),
     "dropout": ({}, 0.5),
     "embedding_l2": ({}, 0.1),
+    "id_l2": ({}, 0.1),
     "cross_l2": ({}, 0.1),
     "deep_l2": ({}, 0.1),
     "user_bias": ({}, True),
@@ -141,9 +151,11 @@ CHANGES = {
     "center_output": ({}, False),
 }
 """A value for every field that the network obeys, and the settings under which it counts."""
+ELSEWHERE = ("id_dropout", "bias_l2")
+"""Fields whose effect a fresh network does not show: the trainer's, and a penalty on what starts at zero (tested above)."""
 
 
-@pytest.mark.parametrize("field", [name for name in ModelConfig.model_fields if name != "id_dropout"])  # the trainer's
+@pytest.mark.parametrize("field", [name for name in ModelConfig.model_fields if name not in ELSEWHERE])
 def test_every_setting_matters(field):
     base, value = CHANGES[field]
     indices = random_indices()

@@ -67,3 +67,20 @@ def test_model_needs_each_feature_once():
 def test_sizes_costs_and_the_numpy_twin_need_no_tensorflow():
     code = "import sys, dcn_core.model.cost, dcn_core.insight.forward; assert not {'keras', 'tensorflow'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_features_may_have_embedding_sizes_of_their_own():
+    specs = (FeatureSpec("gender", 3), FeatureSpec("user_id", 100), FeatureSpec("movie_id", 50))
+    config = ModelConfig(embedding_dim=8, embedding_dims=" user_id = 32,gender=2, height=9 ")
+    assert config.embedding_dims == "user_id=32, gender=2, height=9"
+    assert embedding_dims(config, specs) == {"gender": 2, "user_id": 32, "movie_id": 8}
+    averaged = config.model_copy(update={"combination": "token_mean"})
+    assert set(embedding_dims(averaged, specs).values()) == {8}
+
+
+@pytest.mark.parametrize(
+    "text", ["user_id", "user_id=0", "user_id=257", "user_id=99999999999", "a b=3", "x=1, x=2", "x=²"]
+)
+def test_sizes_that_cannot_be_read_are_errors(text):
+    with pytest.raises(ValueError, match=r"feature=size, each feature once, with sizes from 1 to 256"):
+        ModelConfig(embedding_dims=text)

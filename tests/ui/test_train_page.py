@@ -11,7 +11,7 @@ from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunStore
 from dcn_core.runs.supervisor import Supervisor
 from tests.ui.conftest import Open
-from ui import draft, form
+from ui import caches, draft, form
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -50,6 +50,7 @@ def test_every_setting_of_model_and_training_has_a_widget(app: Open) -> None:
     page.get_by_key("setting-model-cross_kind").set_value("mixture").run()
     page.get_by_key("setting-train-learning_rate_schedule").set_value("linear").run()
     page.get_by_key("setting-data-target").set_value("like").run()
+    page.get_by_key("setting-model-user_bias").set_value(True).run()
     expected = {
         draft.widget_key(section, name)
         for section, name, _ in draft.fields()
@@ -146,6 +147,26 @@ def test_a_press_on_train_takes_what_was_typed_just_before_it(
     page.button(key="train").click().run()  # one message: the page was not drawn in between
     assert not page.exception
     assert [store.open(run_id).config().train.epochs for run_id in store.ids()] == [7]
+
+
+def test_one_press_trains_three_seeds_and_none_twice(
+    app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RunStore(tmp_path / "runs")
+
+    def start(_: Supervisor, config: RunConfig, name: str, fingerprint: str, **__: object) -> str:
+        run = store.create(config, name, fingerprint)
+        run.update_record(data=caches.dataset(config.data).fingerprint, fingerprint=fingerprint)
+        return run.id
+
+    monkeypatch.setattr(Supervisor, "start", start)
+    page = app()
+    page.button(key="train-seeds").click().run()
+    page.button(key="train-seeds").click().run()
+    assert not page.exception
+    runs = {run.config.train.seed: run for run in store.list() if run.config}
+    assert (len(store.ids()), sorted(runs)) == (3, [1, 2, 3])
+    assert runs[2].name.endswith("· seed 2")
 
 
 @pytest.mark.parametrize(

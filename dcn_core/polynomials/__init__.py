@@ -1,0 +1,1 @@
+"""Formulas that are planted and learned: how exactly cross networks find the products in them."""
