@@ -82,6 +82,7 @@ def _users(model: Model, movie: Asked, scores: np.ndarray) -> None:
         key=f"fans{model.tag}",
         height="content",
         column_config={
+            "User": st.column_config.TextColumn(width=230),
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f", min_value=0.0, max_value=model.scale[1], help="Stars, or the probability of a like."
             ),

@@ -91,6 +91,7 @@ def _table(model: Model, side: str, rows: np.ndarray, value: np.ndarray, measure
         key=f"similar-{measure}{model.tag}",
         height="content",
         column_config={
+            side.capitalize(): st.column_config.TextColumn(width=220),
             measure: st.column_config.NumberColumn(format="%.3f", help="1: the same; 0: unrelated; -1: opposite."),
             "Mean": st.column_config.NumberColumn(format="%.2f", help="Mean training rating, in stars."),
             "Ratings": st.column_config.NumberColumn(help="Training ratings."),

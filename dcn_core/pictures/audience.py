@@ -40,9 +40,7 @@ def segments_picture(frame: pd.DataFrame, most: int, key: str, unit: Unit = STAR
     )
     low, high = min(float(shown["lift"].min()), 0.0), max(float(shown["lift"].max()), 0.0)
     room = 0.2 * ((high - low) or 1.0)
-    figure.update_xaxes(
-        title=f"{label(unit.noun)} against the mean of all users", range=[low - room, high + room], zeroline=True
-    )
+    figure.update_xaxes(title=f"{label(unit.noun)} against all users", range=[low - room, high + room], zeroline=True)
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
     figure.update_layout(showlegend=False, bargap=0.3)
     top, bottom = frame.iloc[0], frame.iloc[-1]

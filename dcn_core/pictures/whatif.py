@@ -14,7 +14,7 @@ from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
 FEW = 30
 """Training ratings below which a prediction counts as a guess."""
 _ABOUT = (
-    "All other features stay as they are. The size of a mark grows with the number of training ratings of its category; a "
+    "All other features stay as they are; a value of a list, a genre for instance, stands alone. The size of a mark grows with the number of training ratings of its category; a "
     f"hollow mark has fewer than {FEW}, and the network guesses there. Predictions follow what people in the data gave, not "
     "what a change would cause."
 )
@@ -74,7 +74,9 @@ def curve(
         )
     )
     room = max(0.1, 0.15 * float(rating.max() - rating.min()))
-    figure.update_xaxes(type="category", showgrid=False, tickangle=-40 if len(names) > 8 else 0, nticks=40)
+    figure.update_xaxes(
+        type="category", showgrid=False, tickangle=-90 if len(names) > 12 else -40 if len(names) > 6 else 0, nticks=40
+    )
     figure.update_yaxes(
         title=f"Predicted {unit.noun}",
         range=[max(scale[0] - 0.1, rating.min() - room), min(scale[1] + 0.1, rating.max() + room)],
@@ -121,8 +123,8 @@ def board(
     y, x = (grid.ravel() for grid in np.meshgrid(range(len(rows)), range(len(columns)), indexing="ij"))
     flat, known = rating.ravel(), count.ravel()
     few = known < FEW
-    figure = go.Figure()
-    cell = 28 if len(columns) <= 10 else 18 if len(columns) <= 22 else 11
+    figure, step = go.Figure(), -(-len(columns) // 24)  # of more columns, hovering tells the names
+    cell = 28 if len(columns) <= 10 else 18 if len(columns) <= 22 else 11 if len(columns) <= 40 else 8
     for guess in (False, True):
         chosen = np.flatnonzero(few == guess)
         figure.add_scatter(
@@ -143,8 +145,8 @@ def board(
     ticks = {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": ""}
     figure.update_xaxes(
         title=html.escape(label(features[1])),
-        tickvals=list(range(len(columns))),
-        ticktext=escaped(columns, 18),
+        tickvals=list(range(len(columns)))[::step],
+        ticktext=escaped(columns, 18)[::step],
         tickangle=-45 if len(columns) > 6 else 0,
         range=[-0.6, len(columns) - 0.4],
         **ticks,
@@ -183,7 +185,7 @@ def board(
         key=key,
         title=f"By {words(features[0])} and {words(features[1])}",
         sentence=text,
-        figure=finish(figure, min(900, max(300, cell * len(rows) + 150)), t=48),
+        figure=finish(figure, min(900, max(300, max(cell, 15) * len(rows) + 150)), t=48),
         alt=f"Predicted rating by {words(features[0])} and {words(features[1])}.",
         about=_ABOUT,
         numbers=frame.assign(**{f"Predicted {unit.noun}": flat, "Training ratings": known}),
