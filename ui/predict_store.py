@@ -118,7 +118,12 @@ def _intervals(run_id: str, _model: Model) -> intervals.Intervals:
 @st.cache_resource(show_spinner=False, max_entries=6)
 def _vectors(run_id: str, side: str, _model: Model) -> np.ndarray:
     data = _model.subject.data
-    return likeness.vectors(_model.subject.network, data.user_features if side == "users" else data.movie_features)
+    features, table = (
+        (data.user_features, _model.dataset.users) if side == "users" else (data.movie_features, _model.dataset.movies)
+    )
+    if not features:
+        return np.zeros((len(table), 0))
+    return likeness.vectors(_model.subject.network, features)
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)

@@ -85,8 +85,11 @@ def rank(scores: np.ndarray, mask: np.ndarray, vectors: np.ndarray, wish: Wish) 
 
 
 def likeness_within(vectors: np.ndarray, rows: np.ndarray) -> float:
-    """Mean cosine between each two of some movies: how much of the same they are. NaN of fewer than two."""
-    if len(rows) < 2:
+    """Mean cosine between each two of some movies: how much of the same they are. NaN of fewer than two.
+
+    Also where nothing tells movies apart.
+    """
+    if len(rows) < 2 or vectors.shape[1] == 0:
         return float("nan")
     centred = vectors[rows] - vectors.mean(axis=0)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)

@@ -166,6 +166,18 @@ def test_likes_are_answered_in_percent(app: Open, tmp_path: Path) -> None:
     assert "low" not in frame and frame["rating"].between(0, 1).all()
 
 
+@pytest.mark.parametrize("features", [["gender", "age"], ["genres"], ["user_id", "movie_id"]], ids=str)
+def test_a_network_that_sees_only_some_of_it_is_asked_all_the_same(
+    app: Open, tmp_path: Path, features: list[str]
+) -> None:
+    untrained(tmp_path / "runs", features=features)
+    page = app("predict")
+    for name in VIEWS:
+        view(page, name)
+        no_mark_up(page)
+        assert "Something in this app went wrong" not in words(page), name
+
+
 def test_two_models_answer_side_by_side(
     app: Open, trained: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
