@@ -18,7 +18,7 @@ class Server(ThreadingHTTPServer):
     cut_after: int | None = None
     status: int | None = None
     knows_ranges = True
-    delay_s = 0.0
+    piece, delay_s = 20_000, 0.0
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -50,8 +50,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(body) - start))
         self.end_headers()
-        for at in range(start, min(len(body), self.server.cut_after or len(body)), 20_000):
-            self.wfile.write(body[at : min(at + 20_000, self.server.cut_after or len(body))])
+        end, piece = min(len(body), self.server.cut_after or len(body)), self.server.piece
+        for at in range(start, end, piece):
+            self.wfile.write(body[at : min(at + piece, end)])
             time.sleep(self.server.delay_s)
         self.close_connection = True
 

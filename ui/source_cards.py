@@ -76,8 +76,9 @@ _STYLE = """
 .st-key-source-cards { --accent: light-dark(#0f766e, #3aa99f); }
 .st-key-source-cards [class*="st-key-card-box-"] { position: relative; transition: border-color .15s; }
 .st-key-source-cards [class*="st-key-card-box-"]:hover { border-color: var(--accent); }
-.st-key-source-cards [class*="st-key-card-box-"] :is(.stElementContainer, .stButton) { position: static; }
-.st-key-source-cards .stButton button { padding: 0; min-height: 0; position: static; }
+/* The button's own area is stretched over its card, so nothing between the two may hold it back. */
+.st-key-source-cards [class*="st-key-card-box-"] * { position: static; }
+.st-key-source-cards .stButton button { padding: 0; min-height: 0; }
 .st-key-source-cards .stButton button p { font-weight: 600; }
 .st-key-source-cards .stButton button::after { content: ""; position: absolute; inset: 0; border-radius: inherit; }
 .st-key-card-box-%s { border-color: var(--accent) !important; background: color-mix(in srgb, var(--accent) 9%%, transparent); }
