@@ -150,9 +150,8 @@ def _origin(found: Terms, run: RunSummary, config: RunConfig, dataset: Dataset, 
         if config.model.cross_kind in ("mixture", "gated"):
             st.caption("The weight itself is multiplied by the gates of this rating.")
     elif term == "product":
-        st.markdown(
-            f"**What the layer reads, weighed by row {found.place + 1} of its matrix.** The numbers of each feature add their part:"
-        )
+        weights = "its vector" if config.model.cross_kind == "vector" else f"row {found.place + 1} of its matrix"
+        st.markdown(f"**What the layer reads, weighed by {weights}.** The numbers of each feature add their part:")
         table = found.parts.assign(feature=[texts.choice_label(name) for name in found.parts["feature"]])
         st.dataframe(
             table.rename(columns={"feature": "Feature", "product": "Adds"}),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, written
 
 
 def planted_and_learned(pairs: Sequence[str], planted: Sequence[float], learned: Sequence[float]) -> go.Figure:
@@ -64,7 +64,7 @@ def shares(labels: Sequence[str], values: Sequence[float], title: str) -> go.Fig
             y=escaped(labels),
             orientation="h",
             marker={"color": [FIRST if value >= 0 else SECOND for value in values]},
-            text=[f"{100 * value:.1f} %" for value in values],
+            text=[f"{written(100 * value, 1)} %" for value in values],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.2f} %<extra></extra>",

@@ -89,13 +89,7 @@ def drawn(matrix: np.ndarray, directed: bool) -> np.ndarray:
 
 def cell_texts(shown: np.ndarray, digits: int, signed: bool = False) -> list[list[str]]:
     """The numbers that are written into a map's cells."""
-    return [["" if np.isnan(value) else written(value, digits, signed) for value in row] for row in shown]
-
-
-def written(value: float, digits: int, signed: bool) -> str:
-    """A number as a cell shows it; 0 where its digits are all zero."""
-    text = f"{value:{'+' if signed else ''}.{digits}f}"
-    return text if any(sign in "123456789" for sign in text) else "0"
+    return [["" if np.isnan(value) else theme.written(value, digits, signed) for value in row] for row in shown]
 
 
 def _raw(label: str, names: Sequence[str]) -> str:

@@ -41,3 +41,9 @@ def escaped(names: Sequence[str], most: int = 34) -> list[str]:
 def digits(top: float) -> int:
     """Decimals that show the largest number of a picture with two digits that count."""
     return max(0, 1 - int(np.floor(np.log10(top)))) if top > 0 else 0
+
+
+def written(value: float, digits: int, signed: bool = False) -> str:
+    """A number as pictures show it; 0 where its digits are all zero."""
+    text = f"{value:{'+' if signed else ''}.{digits}f}"
+    return text if any(sign in "123456789" for sign in text) else "0"

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from dcn_core.insight.why import Waterfall
 from dcn_core.insight.wording import STARS, Unit, label
 from dcn_core.pictures.picture import Picture
-from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, written
 
 MOST = 12
 """Terms that are drawn; the smaller ones are one bar."""
@@ -42,7 +42,11 @@ def waterfall(found: Waterfall, kind: str, sentence: str, key: str, unit: Unit =
             decreasing={"marker": {"color": SECOND}},
             totals={"marker": {"color": GREY}},
             connector={"line": {"color": GREY, "width": 1, "dash": "dot"}},
-            text=[f"{found.average:.2f}", *(f"{value:+.2f}" for value in shown["stars"]), f"{found.rating:.2f}"],
+            text=[
+                f"{found.average:.2f}",
+                *(written(value, 2, signed=True) for value in shown["stars"]),
+                f"{found.rating:.2f}",
+            ],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{text}} {unit.amount}<extra></extra>",
