@@ -147,7 +147,7 @@ def category_map(
                 "thickness": 8,
                 "outlinewidth": 0,
                 "tickvals": ends,
-                "ticktext": [written(value, max(2, theme.digits(top)), signed) for value in ends],
+                "ticktext": [theme.written(value, max(2, theme.digits(top)), signed) for value in ends],
             },
         )
     )

@@ -73,8 +73,8 @@ def test_a_clicked_cell_knows_its_features() -> None:
 
 
 def test_a_number_without_digits_is_zero() -> None:
-    assert maps.written(-0.004, 2, True) == "0"
-    assert maps.written(0.25, 2, True) == "+0.25"
+    assert theme.written(-0.004, 2, True) == "0"
+    assert theme.written(0.25, 2, True) == "+0.25"
 
 
 def test_maps_of_nothing_can_be_drawn() -> None:
