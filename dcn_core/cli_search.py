@@ -75,7 +75,7 @@ def search(
         limits.check(config, dataset.num_ratings)
         plan = make_plan(
             base=config,
-            dimensions=tuple(map(parse_dimension, vary)),
+            dimensions=tuple(parse_dimension(text, config) for text in vary),
             sampler=sampler,
             trials=trials,
             parallel=parallel,

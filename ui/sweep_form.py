@@ -37,7 +37,7 @@ def show() -> None:
         st.page_link(places.page("train"), label="Change on Train")
     paths = _varied(config)
     try:
-        dimensions = [_dimension(path) for path in paths]
+        dimensions = [_dimension(path, config) for path in paths]
         plan = _plan(config, dimensions)
     except PlaygroundError as error:
         show_problem(error, "This cannot be searched")
@@ -85,9 +85,9 @@ def _varied(config: RunConfig) -> list[str]:
     )
 
 
-def _dimension(path: str) -> Dimension:
+def _dimension(path: str, config: RunConfig) -> Dimension:
     """Draws the range or the values of one setting."""
-    start, info = suggestion(path), field_of(path)
+    start, info = suggestion(path, config), field_of(path)
     if start.choices:
         options = list(start.choices)
         chosen = st.pills(

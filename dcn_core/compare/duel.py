@@ -22,7 +22,6 @@ def duel(
     second: np.ndarray,
     train_rows: np.ndarray | None = None,
     label: np.ndarray | None = None,
-    kinds: tuple[str, ...] = ("genres", "gender", "age", "occupation", "decade", "popularity"),
 ) -> pd.DataFrame:
     """Compares two networks slice by slice, rating by rating.
 
@@ -37,7 +36,6 @@ def duel(
         second: Of the second, `(n,)`.
         train_rows: Ratings by which popularity is counted.
         label: What was predicted of each of `rows`, 1 or 0 for likes; the ratings if not given.
-        kinds: What to slice by.
 
     Returns:
         `slice`, `category`, `count`, `first` and `second` (MSE of each), `difference` (first - second: below zero the first is
@@ -58,7 +56,7 @@ def duel(
     errors = (first.astype(float) - actual) ** 2, (second.astype(float) - actual) ** 2
     apart = (first.astype(float) - second.astype(float)) ** 2
     members = [(ALL, "All ratings", np.ones(len(rows), bool))]
-    members += [found for found in slicings(dataset, rows, train_rows) if found[0] in kinds]
+    members += slicings(dataset, rows, train_rows)
     members = [
         (name, category, own)
         for name, category, own in members

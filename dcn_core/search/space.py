@@ -14,12 +14,17 @@ from dcn_core.config.presets import SECTIONS
 from dcn_core.config.run import RunConfig, parse_config
 from dcn_core.errors import ConfigError
 
-NEVER = {"train.seed"} | {f"data.{name}" for name in SECTIONS["data"].model_fields if name != "features"}
-"""Settings that no search varies: scores on other ratings, or from luckier seeds, cannot be compared."""
+NEVER = {"train.seed", "train.monitor"} | {
+    f"data.{name}" for name in SECTIONS["data"].model_fields if name != "features"
+}
+"""Settings that no search varies: scores on other ratings, or from luckier seeds or another measure, cannot be compared."""
 FIRST = ("data.features", "model.structure", "model.combination", "model.cross_kind")
 """Settings that decide which others have an effect: they are chosen first."""
-WIDTHS = ((32,), (64,), (64, 32), (128, 64), (256, 128))
-"""Deep networks that a search tries unless told otherwise."""
+OFFERED: dict[str, tuple[Any, ...]] = {
+    "model.deep_layer_sizes": ((32,), (64,), (64, 32), (128, 64), (256, 128)),
+    "train.ema_decay": (0.0, 0.99, 0.999, 0.9999),
+}
+"""Values that a search tries unless told otherwise, where the field itself has none that would do."""
 STEPS = 5
 """Points of a range on a grid."""
 
@@ -101,14 +106,29 @@ def searchable(config: RunConfig, varied: Sequence[str] = ()) -> list[str]:
         f"{section}.{name}"
         for section, model in SECTIONS.items()
         for name in model.model_fields
-        if f"{section}.{name}" not in NEVER and (freed or applies(section, name, values))
+        if f"{section}.{name}" not in NEVER
+        and (freed or applies(section, name, values))
+        and (name != "features" or len(_feature_sets(config)) > 1)
     ]
 
 
-def suggestion(path: str) -> Dimension:
-    """A dimension to begin with: what the form offers."""
+def suggestion(path: str, base: RunConfig | None = None) -> Dimension:
+    """A dimension to begin with: what the form offers.
+
+    Args:
+        path: Of the setting.
+        base: Where the search starts from, which knows the features of its ratings.
+
+    Raises:
+        ConfigError: There is nothing to vary, or no search may vary it.
+    """
     info = field_of(path)
-    if (options := _options(info)) is not None:
+    if path == "data.features":
+        sets = _feature_sets(base or RunConfig())
+        if len(sets) < 2:
+            raise ConfigError("the features can be varied where an id is among them. Give the sets as JSON lists.")
+        return Dimension(path=path, choices=sets)
+    if (options := _options(path, info)) is not None:
         return Dimension(path=path, choices=options)
     stops = [value for value in (_extra(info, "choices") or ()) if value > 0]
     low, high = bounds(info)
@@ -119,6 +139,13 @@ def suggestion(path: str) -> Dimension:
     if any(getattr(rule, "lt", None) is not None for rule in info.metadata):
         high = min(high, 0.5)
     return Dimension(path=path, low=low, high=high, log=bool(stops) and low > 0 and high / low >= 10)
+
+
+def _feature_sets(base: RunConfig) -> tuple[tuple[str, ...], ...]:
+    """The features of the base, with and without the ids of users and movies."""
+    every = tuple(base.data.features)
+    without = tuple(name for name in every if name not in ("user_id", "movie_id"))
+    return tuple(dict.fromkeys(own for own in (every, without) if own))
 
 
 def _usual(path: str, high: float | None) -> float:
@@ -133,7 +160,7 @@ def _usual(path: str, high: float | None) -> float:
     return usual.get(path, high if high is not None else math.inf)
 
 
-def parse_dimension(text: str) -> Dimension:
+def parse_dimension(text: str, base: RunConfig | None = None) -> Dimension:
     """Reads `model.dropout=0..0.5`, `train.learning_rate=1e-4..1e-2:log` or `model.cross_kind=matrix,low_rank`.
 
     A path alone takes what the form offers. Lists of lists are JSON: `model.deep_layer_sizes=[[32],[64,32]]`.
@@ -144,7 +171,7 @@ def parse_dimension(text: str) -> Dimension:
     path, given, values = text.partition("=")
     path = path.strip()
     if not given:
-        return suggestion(path)
+        return suggestion(path, base)
     from pydantic import ValidationError
 
     from dcn_core.config.run import describe
@@ -192,16 +219,13 @@ def in_order(dimensions: Sequence[Dimension]) -> list[Dimension]:
     return sorted(dimensions, key=lambda own: FIRST.index(own.path) if own.path in FIRST else len(FIRST))
 
 
-def _options(info: FieldInfo) -> tuple[Any, ...] | None:
+def _options(path: str, info: FieldInfo) -> tuple[Any, ...] | None:
     if info.annotation is bool:
         return (False, True)
     if get_origin(info.annotation) is Literal:
         return get_args(info.annotation)
-    if info.title == "Deep layers":
-        return WIDTHS
-    if get_origin(info.annotation) is tuple:
-        whole = tuple(info.default)
-        return (whole, tuple(name for name in whole if name not in ("user_id", "movie_id")))
+    if path in OFFERED:
+        return OFFERED[path]
     if not _is_number(info):
         return None
     if info.annotation not in (int, float):  # a number or a word, such as the embedding size

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dcn_core.config.run import RunConfig
+from dcn_core.config.features import FEATURE_NAMES
+from dcn_core.config.run import RunConfig, override
 from dcn_core.errors import ConfigError, RunError
 from dcn_core.runs.store import RunStore
 from dcn_core.runs.supervisor import Supervisor
@@ -13,7 +14,7 @@ from dcn_core.search import conductor as conducting
 from dcn_core.search.conductor import Conductor
 from dcn_core.search.plan import Plan, make_plan
 from dcn_core.search.searches import Searches
-from dcn_core.search.space import Dimension, parse_dimension
+from dcn_core.search.space import Dimension, parse_dimension, searchable, suggestion
 from dcn_core.search.trials import Search
 from tests.search.scripted import Curve, ScriptedExecutor, ScriptedWorker, until
 
@@ -209,6 +210,7 @@ def test_a_damaged_database_is_a_clear_error(tmp_path: Path) -> None:
         ("model.embedding_dim=8,auto", {"choices": (8, "auto")}),
         ("train.learning_rate", {"low": 1e-4, "high": 3e-2, "log": True}),
         ("model.batch_normalization", {"choices": (False, True)}),
+        ("data.features", {"choices": (FEATURE_NAMES, FEATURE_NAMES[:5])}),
     ],
 )
 def test_what_is_varied_is_read_from_text(text: str, expected: dict[str, object]) -> None:
@@ -236,6 +238,17 @@ def test_what_is_varied_is_read_from_text(text: str, expected: dict[str, object]
 def test_what_cannot_be_varied_is_said(text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         parse_dimension(text)
+
+
+def test_every_setting_that_can_be_varied_has_something_to_begin_with() -> None:
+    base = RunConfig()
+    for path in searchable(base, ["model.structure"]):
+        start = suggestion(path, base)
+        assert len(start.grid()) > 1, path
+    bare = override(base, ["data.features=genres,age"])
+    assert "data.features" not in searchable(bare) and "data.features" in searchable(base)
+    with pytest.raises(ConfigError, match="where an id is among them"):
+        suggestion("data.features", bare)
 
 
 def test_a_grid_has_its_points_and_its_limit() -> None:
