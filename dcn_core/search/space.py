@@ -105,10 +105,10 @@ def searchable(config: RunConfig, varied: Sequence[str] = ()) -> list[str]:
     return [
         f"{section}.{name}"
         for section, model in SECTIONS.items()
-        for name in model.model_fields
+        for name, info in model.model_fields.items()
         if f"{section}.{name}" not in NEVER
         and (freed or applies(section, name, values))
-        and (name != "features" or len(_feature_sets(config)) > 1)
+        and (len(_feature_sets(config)) > 1 if name == "features" else _has_start(f"{section}.{name}", info))
     ]
 
 
@@ -130,6 +130,8 @@ def suggestion(path: str, base: RunConfig | None = None) -> Dimension:
         return Dimension(path=path, choices=sets)
     if (options := _options(path, info)) is not None:
         return Dimension(path=path, choices=options)
+    if not _has_start(path, info):
+        raise ConfigError(f"{path} has no range to begin with. Give its values as a list.")
     stops = [value for value in (_extra(info, "choices") or ()) if value > 0]
     low, high = bounds(info)
     if stops:
@@ -146,6 +148,11 @@ def _feature_sets(base: RunConfig) -> tuple[tuple[str, ...], ...]:
     every = tuple(base.data.features)
     without = tuple(name for name in every if name not in ("user_id", "movie_id"))
     return tuple(dict.fromkeys(own for own in (every, without) if own))
+
+
+def _has_start(path: str, info: FieldInfo) -> bool:
+    """Whether the field itself says what a search may try."""
+    return info.annotation in (int, float) or _options(path, info) is not None
 
 
 def _usual(path: str, high: float | None) -> float:
