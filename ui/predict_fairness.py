@@ -42,13 +42,14 @@ def _draw(model: Model, feature: str) -> None:
     frame = swaps.by_genre(model.dataset)
     insight_parts.picture(pictures.by_genre(frame, names, swaps, whose, f"swap{model.tag}", model.unit))
     prediction = predict_store.held_out(model)
-    groups = slices(model.dataset, rows, prediction, model.subject.split.train)
+    label = model.subject.data.rating[rows]
+    groups = slices(model.dataset, rows, prediction, model.subject.split.train, label)
     own = groups[groups["slice"] == feature]
     if len(own) < 2:
         st.caption(f"Fewer than two groups have {FEWEST_RATINGS} {whose} ratings, so their errors are not compared.")
         return
-    mse = float(np.mean((prediction - model.subject.data.rating[rows]) ** 2))
-    insight_parts.picture(pictures.by_group(own, feature, mse, f"groups{model.tag}"))
+    mse = float(np.mean((prediction - label) ** 2))
+    insight_parts.picture(pictures.by_group(own, feature, mse, whose, f"groups{model.tag}"))
 
 
 def measured(model: Model) -> tuple[np.ndarray, str]:

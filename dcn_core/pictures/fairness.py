@@ -17,7 +17,7 @@ _SWAP = (
     "itself; what other features or ids carry of it stays."
 )
 _ERROR = (
-    "Squared error of the predictions on the test ratings of each group, with 95 % intervals. Groups whose intervals do not "
+    "Squared error of the predictions on the {whose} ratings of each group, with 95 % intervals. Groups whose intervals do not "
     "overlap are served unequally well; the feature need not be the cause."
 )
 
@@ -91,13 +91,14 @@ def by_genre(
     )
 
 
-def by_group(frame: pd.DataFrame, feature: str, mse: float, key: str) -> Picture:
+def by_group(frame: pd.DataFrame, feature: str, mse: float, whose: str, key: str) -> Picture:
     """The error of each group of a feature, beside the error of all.
 
     Args:
         frame: Rows of `dcn_core.insight.residuals.slices` of one feature, one at least.
         feature: Its name.
         mse: Mean squared error over all ratings.
+        whose: Which ratings, "test" for instance.
         key: Of the picture.
     """
     ordered = frame.sort_values("mse", ascending=False, kind="stable")
@@ -140,6 +141,6 @@ def by_group(frame: pd.DataFrame, feature: str, mse: float, key: str) -> Picture
         sentence=text,
         figure=finish(figure, 26 * len(ordered) + 90),
         alt=f"Mean squared error by {words(feature)}, with intervals.",
-        about=f"{_ERROR} The dotted line is the error of all.",
+        about=f"{_ERROR.format(whose=whose)} The dotted line is the error of all.",
         numbers=ordered[list(names)].rename(columns=names),
     )
