@@ -13,7 +13,7 @@ from dcn_core.config.world import WorldConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder, encode
 from dcn_core.data.profile import Profile, profile
-from dcn_core.data.sources import GENERATED, load_dataset
+from dcn_core.data.sources import GENERATED, asked_rows, load_dataset
 from dcn_core.data.splits import Split, split_rows
 from dcn_core.insight.ladder import ladder as insight_ladder
 from dcn_core.runs.executor import executor_from_environment
@@ -81,7 +81,7 @@ def dataset(config: DataConfig) -> Dataset:
         ConfigError: The operator allows fewer ratings.
     """
     limits = supervisor().limits
-    limits.check_rows(config.num_ratings if config.source == "generated" else 0)
+    limits.check_rows(asked_rows(config))
     data = _dataset(which_ratings(config))
     limits.check_rows(data.num_ratings)
     return data
@@ -103,7 +103,7 @@ def _split(fingerprint: str, wanted: tuple[object, ...], _dataset: Dataset, _con
     return split_rows(_dataset, _config)
 
 
-def _wanted(config: DataConfig) -> tuple[object, ...]:
+def which_split(config: DataConfig) -> tuple[object, ...]:
     """All that decides which rows of a data set are in which part, and what their labels are."""
     shares = (config.split, config.validation_fraction, config.test_fraction, config.split_seed)
     return shares if config.target == "rating" else (*shares, config.target, config.like_from, config.dislike_to)
@@ -112,7 +112,7 @@ def _wanted(config: DataConfig) -> tuple[object, ...]:
 def split(config: DataConfig) -> Split:
     """Training, validation and test rows of a config."""
     data = dataset(config)
-    return _split(data.fingerprint, _wanted(config), data, config)
+    return _split(data.fingerprint, which_split(config), data, config)
 
 
 def specs(config: DataConfig) -> tuple[FeatureSpec, ...]:
@@ -124,7 +124,7 @@ def specs(config: DataConfig) -> tuple[FeatureSpec, ...]:
 
 def _encoder_of(config: DataConfig) -> Encoder:
     data = dataset(config)
-    return _fitted(data.fingerprint, _wanted(config), data, config)
+    return _fitted(data.fingerprint, which_split(config), data, config)
 
 
 @st.cache_resource(show_spinner="Counting categories", max_entries=6)
@@ -160,7 +160,7 @@ def insight(run_id: str) -> dict[str, np.ndarray]:
 def knowledge(config: DataConfig) -> Knowledge:
     """What the training ratings of a config say without any model."""
     data = dataset(config)
-    return _knowledge(data.fingerprint, _wanted(config), data, config)
+    return _knowledge(data.fingerprint, which_split(config), data, config)
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
@@ -202,7 +202,7 @@ def _profile(fingerprint: str, _data: Dataset) -> Profile:
 def ladder(config: DataConfig) -> dict[str, float]:
     """The loss of simple predictors on a config's validation ratings."""
     data = dataset(config)
-    return _ladder(data.fingerprint, _wanted(config), data, config)
+    return _ladder(data.fingerprint, which_split(config), data, config)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -213,8 +213,7 @@ def _ladder(fingerprint: str, wanted: tuple[object, ...], _data: Dataset, _confi
 def rungs(config: DataConfig) -> dict[str, float]:
     """MSE on a config's validation ratings of the simple predictors that stories compare with."""
     data = dataset(config)
-    wanted = (config.split, config.validation_fraction, config.test_fraction, config.split_seed, config.features)
-    return _rungs(data.fingerprint, wanted, data, config)
+    return _rungs(data.fingerprint, (which_split(config), config.features), data, config)
 
 
 @st.cache_resource(show_spinner="Fitting tables on the same ratings", max_entries=8)

@@ -49,9 +49,7 @@ def _crosses(fingerprint: str, _data: Dataset) -> pd.DataFrame:
 def meters_of(config: DataConfig) -> list[Meter]:
     """How much of each held-out part training has not seen, or has seen too early."""
     data = caches.dataset(config)
-    shares = (config.split, config.validation_fraction, config.test_fraction, config.split_seed)
-    wanted = (*shares, config.target, config.like_from, config.dislike_to)
-    return _meters(data.fingerprint, wanted, data, config)
+    return _meters(data.fingerprint, caches.which_split(config), data, config)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -44,6 +44,16 @@ def parse_source(text: str) -> dict[str, Any]:
     return {"source": GENERATED, "num_ratings": int(digits)}
 
 
+def asked_rows(config: DataConfig) -> int:
+    """Returns how many ratings a config asks to generate, told before any is made; 0 where they are read from elsewhere.
+
+    Raises:
+        DataError: As of `parse_source`.
+    """
+    fields = parse_source(config.source)
+    return int(fields.get("num_ratings", config.num_ratings)) if fields["source"] == GENERATED else 0
+
+
 def load_dataset(config: DataConfig) -> Dataset:
     """Returns the data that a config names. An archive read once before comes from the cache.
 
@@ -52,8 +62,7 @@ def load_dataset(config: DataConfig) -> Dataset:
     """
     fields = parse_source(config.source)
     if fields["source"] == GENERATED:
-        size = fields.get("num_ratings", config.num_ratings)
-        return generate(size, config.world_seed, config.noise, config.crosses())
+        return generate(asked_rows(config), config.world_seed, config.noise, config.crosses())
     path = find_path(fields["source"])
     if config.table is not None:
         return load_table(path, config.table)

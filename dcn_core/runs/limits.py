@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from dcn_core.config.run import RunConfig
+from dcn_core.data.sources import asked_rows
 from dcn_core.errors import ConfigError
 from dcn_core.runs.memory import machine_mb
 
@@ -96,7 +97,7 @@ class Limits:
             ConfigError: Says which bound, what came, and what to do.
         """
         if rows is None:
-            rows = config.data.num_ratings if config.data.source == "generated" else 0
+            rows = asked_rows(config.data)
         self.check_rows(rows)
         work = rows * config.train.epochs
         if work > self.max_work:

@@ -23,6 +23,8 @@ def test_too_many_ratings_are_refused_before_and_after_they_are_counted() -> Non
     limits = Limits(max_rows=10_000)
     with pytest.raises(ConfigError, match=r"at most 10,000 ratings. Received: 100,000"):
         limits.check(RunConfig())
+    with pytest.raises(ConfigError, match=r"Received: 900,000,000"):  # the number in a source counts too
+        limits.check(override(RunConfig(), ["data.source=generated:900000000"]))
     other = override(RunConfig(), ["data.source=ml-1m.zip"])
     limits.check(other)
     with pytest.raises(ConfigError, match=r"Received: 1,000,209"):
