@@ -83,18 +83,9 @@ def _choose(run_id: str, dataset: Dataset, facts: Knowledge) -> None:
         movie = _found(
             "movie", titles, caches.titles(dataset.fingerprint, dataset), facts.movie_count, "Part of a title"
         )
-        st.button(
-            "Show its path",
-            key="path-show",
-            type="primary",
-            disabled=user is None or movie is None,
-            on_click=_take,
-            args=(run_id, user, movie),
-        )
-
-
-def _take(run_id: str, user: int, movie: int) -> None:
-    st.session_state[_PAIR] = (run_id, user, movie)
+        missing = user is None or movie is None
+        if st.button("Show its path", key="path-show", type="primary", disabled=missing) and not missing:
+            st.session_state[_PAIR] = (run_id, user, movie)
 
 
 def _found(noun: str, shown: list[str], texts: list[str], weight: np.ndarray, hint: str) -> int | None:

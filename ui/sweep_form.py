@@ -20,7 +20,6 @@ _ABOUT = {
     "grid": "Every combination, in order: all values of a list, all of few whole numbers, five points of a range.",
 }
 _USUAL = ("train.learning_rate", "model.num_cross_layers", "model.dropout")
-_PROBLEM = "sweep-problem"
 SHOWN = "sweep-shown"
 
 
@@ -48,17 +47,14 @@ def show() -> None:
     name = st.text_input(
         "Name", max_chars=120, key=f"sweep-name-{len(names)}", value=_free_name(names), persist_state="session"
     )
-    st.button(
-        "Start the search",
-        type="primary",
-        icon=":material/play_arrow:",
-        key="sweep-start",
-        on_click=_start,
-        args=(name, plan),
-        disabled=not dimensions,
-    )
-    if problem := st.session_state.pop(_PROBLEM, None):
-        show_problem(problem, "The search could not be started")
+    # No callback: its arguments would be those of the last drawing, not what was typed just before the press.
+    if st.button("Start the search", type="primary", icon=":material/play_arrow:", key="sweep-start"):
+        try:
+            _start(name, plan)
+        except PlaygroundError as error:
+            show_problem(error, "The search could not be started")
+        else:
+            st.rerun()
 
 
 def _free_name(names: list[str]) -> str:
@@ -195,9 +191,6 @@ def _plan(config: RunConfig, dimensions: list[Dimension]) -> Plan:
 
 
 def _start(name: str, plan: Plan) -> None:
-    try:
-        caches.supervisor().limits.check(plan.base)
-        st.session_state[SHOWN] = sweep_store.searches().create(name, plan)
-        sweep_store.conductor().wake()
-    except PlaygroundError as error:
-        st.session_state[_PROBLEM] = error
+    caches.supervisor().limits.check(plan.base)
+    st.session_state[SHOWN] = sweep_store.searches().create(name, plan)
+    sweep_store.conductor().wake()

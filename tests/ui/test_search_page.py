@@ -27,9 +27,11 @@ def test_a_search_is_started_followed_and_used(app: Open, tmp_path: Path) -> Non
     assert not page.exception and "No search yet" in words(page)
     page.number_input(key="sweep-trials").set_value(4)
     page.toggle(key="sweep-prune").set_value(False).run()
-    page.button(key="sweep-start").click().run()
+    page.number_input(key="sweep-high-model.dropout").set_value(0.3)
+    page.button(key="sweep-start").click().run()  # typed and pressed at once
     assert not page.exception
     searches = Searches(tmp_path / "runs")
+    assert max(dimension.high or 0 for dimension in searches.read("Search 1").plan.dimensions[-1:]) == 0.3
     assert searches.names() == ["Search 1"]
     until(lambda: not searches.read("Search 1").busy)
     page.run()
