@@ -217,15 +217,15 @@ def _check_onnx(path: Path) -> None:
     import onnx
 
     proto = onnx.load(str(path), load_external_data=False)
-    outside = any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in proto.graph.initializer)
+    attributes = [attribute for node in proto.graph.node for attribute in node.attribute]
+    tensors = [*proto.graph.initializer, *(tensor for one in attributes for tensor in (one.t, *one.tensors))]
+    outside = any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors)
+    sparse = bool(proto.graph.sparse_initializer) or any(
+        one.HasField("sparse_tensor") or one.sparse_tensors for one in attributes
+    )
     foreign = {node.domain for node in proto.graph.node} - {"", "ai.onnx", "ai.onnx.ml"}
-    nested = [
-        attribute
-        for node in proto.graph.node
-        for attribute in node.attribute
-        if attribute.HasField("g") or attribute.graphs
-    ]
-    if outside or foreign or nested or proto.functions:
+    nested = [attribute for attribute in attributes if attribute.HasField("g") or attribute.graphs]
+    if outside or sparse or foreign or nested or proto.functions:
         raise RunError(
             "an exported network holds its own numbers and standard operations only. This one asks for more."
         )

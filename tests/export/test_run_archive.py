@@ -136,11 +136,14 @@ def test_a_record_says_only_what_a_record_may_say(finished: RunFolder, tmp_path:
     assert run.name() == "<b>*x*" and store.list()[0].status.finished
 
 
-def test_a_network_that_reads_another_file_is_refused(finished: RunFolder, tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["weight", "constant"])
+def test_a_network_that_reads_another_file_is_refused(finished: RunFolder, tmp_path: Path, where: str) -> None:
     import onnx
 
     proto = onnx.load(str(finished.path / "model.onnx"))
     tensor = proto.graph.initializer[0]
+    if where == "constant":
+        tensor = proto.graph.node.add(op_type="Constant", output=["x"]).attribute.add(name="value", type="TENSOR").t
     tensor.data_location = onnx.TensorProto.EXTERNAL
     entry = tensor.external_data.add()
     entry.key, entry.value = "location", "../../secret"
