@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from dcn_core.data.cache import cache_folder
+from dcn_core.errors import RunError
 from dcn_core.export.formats import FORMATS, file_name
 from dcn_core.runs.store import RunStore
 
@@ -85,15 +86,19 @@ class Exports:
             return Export("none")
         if process.poll() is None:
             return Export("busy")
-        if process.returncode == 0 and self.path(*key).is_file():
-            return Export("ready")
+        if process.returncode == 0:  # its file may have had to make room for newer ones
+            return Export("ready" if self.path(*key).is_file() else "none")
         return Export("failed", self._why(process))
 
     def _go_on(self) -> None:
         if not self._asked or any(process.poll() is None for process in self._processes.values()):
             return
         key = self._asked.pop(0)
-        path = self.path(*key)
+        try:
+            path = self.path(*key)
+        except RunError:  # it was deleted while it waited, which is nobody else's problem
+            self._go_on()
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in sorted(path.parent.iterdir(), key=lambda file: file.stat().st_mtime)[: -MOST_KEPT + 1]:
             old.unlink(missing_ok=True)
