@@ -146,7 +146,7 @@ def _columns(path: str) -> None:
     names = [ROLES.get(text, text) for text in options]
     frame.insert(1, "Role", [ROLES.get(text := said.get(name, "ignore"), text) for name in frame["Column"]])
     key = f"own-table-{abs(hash((place, sheet)))}"
-    edited = st.data_editor(
+    st.data_editor(
         frame,
         hide_index=True,
         key=key,
@@ -166,11 +166,11 @@ def _columns(path: str) -> None:
             ),
         },
     )
-    settings = _settings(start, key)
+    _settings(start, key)
     with st.expander("First rows", icon=":material/table_rows:"):
         st.dataframe(_plain(head.table), hide_index=True, key=f"{key}-rows", height=260)
-    roles = {str(name): options[names.index(role)] for name, role in zip(edited["Column"], edited["Role"], strict=True)}
-    st.button("Use this table", type="primary", key="use-own-table", on_click=_use, args=(path, roles, sheet, settings))
+    roles = dict(zip(frame["Column"].astype(str), (said.get(name, "ignore") for name in frame["Column"]), strict=True))
+    st.button("Use this table", type="primary", key="use-own-table", on_click=_press, args=(path, roles, sheet, key))
 
 
 def _start(path: str, table: pa.Table, sheet: str) -> TableConfig:
@@ -188,16 +188,43 @@ def _start(path: str, table: pa.Table, sheet: str) -> TableConfig:
     return guess(table).model_copy(update={"sheet": sheet})
 
 
-def _settings(start: TableConfig, key: str) -> dict[str, Any]:
-    """Draws the settings of the whole table; returns what they are."""
+def _settings(start: TableConfig, key: str) -> None:
+    """Draws the settings of the whole table."""
     with st.grid(3, min_column_width=200, gap="medium", vertical_alignment="bottom"):
         for name in _SETTINGS:
             widgets.draw(TableConfig.model_fields[name], getattr(start, name), f"{key}-{name}")
-    return {name: st.session_state[f"{key}-{name}"] for name in _SETTINGS}
 
 
 def _plain(table: pa.Table) -> pd.DataFrame:
     return table.slice(0, _SHOWN_ROWS).to_pandas()
+
+
+def _press(path: str, roles: Mapping[str, str], sheet: str, key: str) -> None:
+    """Uses the table with what the editor and the settings say at the press, which may be later than what was last drawn.
+
+    Args:
+        path: Of the table.
+        roles: Short form of each column's role before it was edited, in the order of the editor's rows.
+        sheet: Of an Excel file.
+        key: Of the editor.
+    """
+    settings = {name: st.session_state[f"{key}-{name}"] for name in _SETTINGS}
+    _use(path, edited_roles(roles, st.session_state.get(key) or {}), sheet, settings)
+
+
+def edited_roles(roles: Mapping[str, str], edits: Mapping[str, Any]) -> dict[str, str]:
+    """Roles in their short form after what was done in the editor.
+
+    Args:
+        roles: Before, in the order of the rows.
+        edits: What Streamlit keeps of an editor: under `edited_rows` the changed cells by row and column.
+    """
+    columns, found = list(roles), dict(roles)
+    short = {title: text for text, title in ROLES.items()}
+    for row, cells in edits.get("edited_rows", {}).items():
+        if 0 <= int(row) < len(columns) and (title := cells.get("Role")):
+            found[columns[int(row)]] = short.get(str(title), str(title))
+    return found
 
 
 def _use(path: str, roles: Mapping[str, str], sheet: str, settings: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from dcn_core.errors import ConfigError
 from tests.data.tables import cars, purchases, write_xlsx
 from tests.ui.conftest import Open
-from ui.own_table import ROLES, holds, table_of
+from ui.own_table import ROLES, edited_roles, holds, table_of
 
 
 def card() -> None:
@@ -73,6 +73,13 @@ def test_roles_of_the_editor_are_those_of_the_config() -> None:
             "",
             settings,
         )
+
+
+def test_what_was_edited_counts_at_the_press() -> None:
+    edits = {"edited_rows": {1: {"Role": "Number in 10 buckets"}, "2": {"Role": "list:#"}, 7: {"Role": "User"}}}
+    before = {"a": "label", "b": "number", "c": "category"}
+    assert edited_roles(before, edits) == {"a": "label", "b": "number:10", "c": "list:#"}
+    assert edited_roles(before, {}) == before
 
 
 def test_train_and_data_show_a_table_that_an_address_names(tmp_path: Path, app: Open) -> None:
