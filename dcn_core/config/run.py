@@ -18,6 +18,13 @@ from dcn_core.errors import ConfigError
 _MOST_PROBLEMS, _MOST_LETTERS = 8, 120
 WHICH_DATA = ("source", "table", *WorldConfig.model_fields)
 """Settings that say which data to take; the fingerprint of the data stands for them."""
+_LATER = {
+    "data": ("target", "like_from", "dislike_to"),
+    "model": ("embedding_dims", "id_l2", "bias_l2"),
+    "train": ("monitor", "final_learning_rate_share", "label_smoothing"),
+}
+"""Settings that were added when runs had been trained already. At their defaults a fingerprint does not name them, so that those
+runs are still known as what they are."""
 
 
 class RunConfig(Config):
@@ -50,6 +57,11 @@ class RunConfig(Config):
         """A name for this experiment on this data: equal for two runs exactly if they would learn the same."""
         told_by_data = {"source", "table", *CROSS_FIELDS.values()}
         values = self.model_dump(mode="json", exclude={"data": told_by_data})
+        for section, names in _LATER.items():
+            fields = type(getattr(self, section)).model_fields
+            for name in names:
+                if values[section][name] == fields[name].default:
+                    del values[section][name]
         text = json.dumps([values, data_fingerprint], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dcn_core.config.run import RunConfig
 from dcn_core.errors import RunError
 from dcn_core.files import parse_json, write_atomic
 
@@ -57,8 +58,20 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, list[np.nda
                 arrays.setdefault(key.rpartition("/")[0], []).append(file[key])
         if not isinstance(record["progress"], dict):
             raise TypeError("expected progress by name")
-        return record["progress"], arrays
+        return _of_now(record["progress"]), arrays
     except RunError:
         raise
     except Exception as error:  # zipfile, zlib, struct and NumPy raise a dozen kinds on damaged bytes
         raise RunError(f"the checkpoint cannot be read: {error}. {advice}") from None
+
+
+def _of_now(progress: dict[str, Any]) -> dict[str, Any]:
+    """Progress in the words of today: before there were likes, errors were called squared, and there were fewer settings."""
+    names = {"squared": "loss", "best_mse": "best"}
+    found = {names.get(name, name): value for name, value in progress.items()}
+    own = found.get("belongs_to")
+    if isinstance(own, dict):
+        defaults = RunConfig().model_dump(mode="json", include={"model", "train"})
+        whole = {part: defaults[part] | own[part] for part in defaults if isinstance(own.get(part), dict)}
+        found["belongs_to"] = own | whole
+    return found

@@ -99,6 +99,12 @@ def test_equal_experiments_have_equal_fingerprints_and_others_do_not() -> None:
     assert config.fingerprint("data") != override(config, ["train.seed=2"]).fingerprint("data")
 
 
+def test_runs_of_earlier_versions_keep_their_fingerprint() -> None:
+    assert RunConfig().fingerprint("abc") == "e395256e5e1b1046"  # as it was before there were likes
+    for later in ("data.target=like", "model.id_l2=0.1", "train.monitor=mae"):
+        assert override(RunConfig(), [later]).fingerprint("abc") != "e395256e5e1b1046"
+
+
 def test_the_path_of_the_data_does_not_change_the_fingerprint() -> None:
     one, other = (override(RunConfig(), [f"data.source=/{place}/ml-1m.zip"]) for place in ("here", "there"))
     assert one.fingerprint("checksum") == other.fingerprint("checksum")

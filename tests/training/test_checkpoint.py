@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from dcn_core.config.run import RunConfig
 from dcn_core.errors import RunError
 from dcn_core.training.checkpoint import load_checkpoint, save_checkpoint
 
@@ -14,7 +15,7 @@ ARRAYS = {
 
 def test_a_checkpoint_comes_back_bit_for_bit_and_in_order(tmp_path):
     many = {"variables": [np.array(i) for i in range(120)]}
-    for progress, arrays in (({"epoch": 2, "squared": 0.1 + 0.2}, ARRAYS), ({"epoch": 3}, many)):
+    for progress, arrays in (({"epoch": 2, "loss": 0.1 + 0.2}, ARRAYS), ({"epoch": 3}, many)):
         save_checkpoint(tmp_path / "checkpoint", progress, arrays)
         loaded, loaded_arrays = load_checkpoint(tmp_path / "checkpoint")
         assert loaded == progress
@@ -64,3 +65,13 @@ def test_a_checkpoint_of_another_version_is_refused(tmp_path):
     (tmp_path / "checkpoint.json").write_text(json.dumps(record | {"version": 99}))
     with pytest.raises(RunError, match=r"version 1\. Received: 99"):
         load_checkpoint(tmp_path)
+
+
+def test_a_checkpoint_of_an_earlier_version_is_gone_on_from(tmp_path):
+    now = RunConfig().model_dump(mode="json", include={"model", "train"})
+    then = {part: dict(settings) for part, settings in now.items()} | {"rows": [8, 1, 1]}
+    for part, name in (("model", "id_l2"), ("train", "monitor"), ("train", "label_smoothing")):
+        del then[part][name]
+    save_checkpoint(tmp_path, {"epoch": 2, "squared": 0.5, "best_mse": 0.25, "belongs_to": then}, ARRAYS)
+    progress, _ = load_checkpoint(tmp_path)
+    assert progress == {"epoch": 2, "loss": 0.5, "best": 0.25, "belongs_to": now | {"rows": [8, 1, 1]}}
