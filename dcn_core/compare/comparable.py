@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from dcn_core.config.data import DataConfig
 from dcn_core.config.run import WHICH_DATA
 from dcn_core.runs.summary import RunSummary
 
@@ -11,6 +12,7 @@ FREE = frozenset({"features", *WHICH_DATA})
 """Data settings in which comparable runs may differ: what a network sees, and what the fingerprint of the ratings tells."""
 OF_LIKES = frozenset({"like_from", "dislike_to"})
 """Settings that only matter where likes are predicted."""
+_DEFAULTS = DataConfig().model_dump(mode="json")
 
 
 class Terms:
@@ -53,4 +55,5 @@ def _source(run: RunSummary) -> str | None:
 
 def _data_settings(run: RunSummary) -> dict[str, Any] | None:
     settings = (run.settings or {}).get("data")
-    return settings if isinstance(settings, dict) else None
+    # A run that is older than a setting was measured as its default says.
+    return _DEFAULTS | settings if isinstance(settings, dict) else None

@@ -48,6 +48,14 @@ def test_runs_on_the_same_ratings_and_split_can_be_compared() -> None:
     assert Terms(runs).of(runs[-1]) is None
 
 
+def test_a_run_that_is_older_than_a_setting_is_compared_all_the_same() -> None:
+    now, then = summary("now"), summary("then")
+    assert then.settings is not None
+    for later in ("target", "like_from", "table", "cross_age_year"):
+        del then.settings["data"][later]
+    assert len(Terms([now, then]).groups([now, then])) == 1
+
+
 def test_only_the_differences_are_listed_and_named_as_on_the_form() -> None:
     base = RunConfig()
     other = override(base, ["model.cross_kind=low_rank", "model.projection_dim=4", "train.learning_rate=0.01"])
