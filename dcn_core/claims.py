@@ -89,7 +89,7 @@ def _paper(variant: str, published: float, *settings: str) -> Claim:
 
 
 def _polynomial(example: str, network: str, low: float | None, high: float, published: float) -> Claim:
-    protocol = "x uniform on [-1, 1], equal numbers of weights"
+    protocol = "x uniform on [-1, 1], as many weights as V2 (V1: at most 8 layers)"
     return Claim(
         "polynomials",
         f"{example} {network}",
