@@ -13,6 +13,10 @@ _RULES = """
 /* What ticks does not fade before it is drawn anew: that would be sixty pictures a second, on the cores that train. */
 :is(.st-key-frame-run, .st-key-run) [data-stale] { transition: none !important; opacity: 1 !important; }
 .st-key-live-head [data-testid="stProgress"] * { transition: none !important; }
+/* Sections are h2 and h3 for readers of screens; around them is as little room as around small headings. */
+.stMainBlockContainer [data-testid="stHeading"] :is(h2, h3), .stMainBlockContainer [data-testid="stMarkdownContainer"] :is(h2, h3) {
+  padding: .3rem 0 .45rem; letter-spacing: 0;
+}
 .stMainBlockContainer { max-width: 1400px; margin: 0 auto; }
 /* Only the menu below a picture presses this button. */
 .modebar-btn[data-title^="Download plot"] { display: none !important; }
