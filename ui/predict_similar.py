@@ -46,30 +46,34 @@ def _draw(model: Model, side: str, asked: Asked) -> None:
     else:
         st.caption(f"This network looks at nothing of a {side}, so all of them are the same to it.")
         return
-    rows, answers, panel = predict_store.answers(model, side)
-    mine = likeness.responses(model.predictor.score, features, panel)[0]
-    answer = np.full(len(table), -np.inf)
-    answer[rows] = likeness.correlation(answers, mine)
-    answer[~enough] = -np.inf
-    found.append(("By predicted ratings", "Correlation", likeness.nearest(answer, _MOST, asked.row), answer))
+    data = model.subject.data
+    sees_others = bool(data.user_features if side == "movie" else data.movie_features)
+    if sees_others:
+        rows, answers, panel = predict_store.answers(model, side)
+        mine = likeness.responses(model.predictor.score, features, panel)[0]
+        answer = np.full(len(table), -np.inf)
+        answer[rows] = likeness.correlation(answers, mine)
+        answer[~enough] = -np.inf
+        found.append(("By predicted ratings", "Correlation", likeness.nearest(answer, _MOST, asked.row), answer))
     names = _names(model, side)
-    both = [names[row] for row in found[0][2] if row in set(found[1][2].tolist())]
-    insight_parts.lead(_sentence(asked.text, [names[row] for row in found[0][2][:3]], len(both)))
+    both = len(set(found[0][2].tolist()) & set(found[1][2].tolist())) if sees_others else None
+    insight_parts.lead(_sentence(asked.text, [names[row] for row in found[0][2][:3]], both))
     for title, measure, nearest, value in found:
         nearest = nearest[np.isfinite(value[nearest])]
         insight_parts.title(title)
         _table(model, side, nearest, value[nearest], measure, names)
     other = "users" if side == "movie" else "movies"
-    st.caption(
-        f"By embedding: all that the network looks up of a {side}, its features included. By predicted ratings: what it predicts "
-        f"for {likeness.PANEL} {other}, beyond what all {_SIDES[side].lower()} get. With at least {_LEAST} training ratings."
-    )
+    text = f"By embedding: all that the network looks up of a {side}, its features included."
+    if sees_others:
+        text += f" By predicted ratings: what it predicts for {likeness.PANEL} {other}, beyond what all {_SIDES[side].lower()} get."
+    st.caption(f"{text} With at least {_LEAST} training ratings.")
 
 
-def _sentence(text: str, nearest: list[str], both: int) -> str:
+def _sentence(text: str, nearest: list[str], both: int | None) -> str:
     if not nearest:
         return f"Nothing is known well enough to be compared with {text}."
-    return f"To this network, {text} is most like {listed(nearest)}. {both} of {_MOST} are also among the nearest by predicted ratings."
+    found = f"To this network, {text} is most like {listed(nearest)}."
+    return found if both is None else f"{found} {both} of {_MOST} are also among the nearest by predicted ratings."
 
 
 def _names(model: Model, side: str) -> list[str]:
