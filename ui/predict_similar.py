@@ -59,7 +59,6 @@ def _draw(model: Model, side: str, asked: Asked) -> None:
     both = len(set(found[0][2].tolist()) & set(found[1][2].tolist())) if sees_others else None
     insight_parts.lead(_sentence(asked.text, [names[row] for row in found[0][2][:3]], both))
     for title, measure, nearest, value in found:
-        nearest = nearest[np.isfinite(value[nearest])]
         insight_parts.title(title)
         _table(model, side, nearest, value[nearest], measure, names)
     other = "users" if side == "movie" else "movies"

@@ -68,6 +68,7 @@ def correlation(table: np.ndarray, row: np.ndarray) -> np.ndarray:
 
 
 def nearest(likeness: np.ndarray, most: int, without: int | None = None) -> np.ndarray:
-    """Rows of the greatest likeness, best first, the row `without` left out."""
+    """Rows of the greatest likeness, best first, the row `without` left out, and those of likeness -inf."""
     order = np.argsort(-likeness, kind="stable")
+    order = order[likeness[order] > -np.inf]
     return order[order != without][:most] if without is not None else order[:most]

@@ -42,6 +42,10 @@ def test_correlation_leaves_out_what_all_answer() -> None:
     assert found[0] == pytest.approx(1) and nearest(found, 1, without=0).tolist() == [2] and found[1] < 0
 
 
+def test_what_cannot_be_compared_is_no_neighbour() -> None:
+    assert nearest(np.array([0.1, -np.inf, 0.9, 0.5]), 3, without=2).tolist() == [3, 0]
+
+
 def test_neighbours_are_the_most_alike_of_those_who_rated() -> None:
     table = np.array([[0.0, 0], [1, 0.1], [1, 0.2], [-1, 0], [0, -1], [1, 0]])
     found = neighbours(np.array([1, 2, 3, 5]), np.array([5.0, 4, 1, 2]), table, table[5], without=5, most=2)
