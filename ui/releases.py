@@ -60,8 +60,8 @@ def _rows(was_running: bool) -> None:
         if ended.state == "done":
             _use(mine)
             st.rerun()
-    if was_running and not downloads().running:
-        st.rerun()
+    if was_running != downloads().running:
+        st.rerun()  # the whole page: a press in here draws this part only, and would leave its clock as it was
 
 
 def _row(release: Release, download: Download | None) -> None:

@@ -80,7 +80,7 @@ _STYLE = """
 .st-key-source-cards [class*="st-key-card-box-"] * { position: static; }
 .st-key-source-cards .stButton button { padding: 0; min-height: 0; }
 .st-key-source-cards .stButton button p { font-weight: 600; }
-.st-key-source-cards .stButton button::after { content: ""; position: absolute; inset: 0; border-radius: inherit; }
+.st-key-source-cards .stButton button::after { content: ""; position: absolute; z-index: 1; inset: 0; border-radius: inherit; }
 .st-key-card-box-%s { border-color: var(--accent) !important; background: color-mix(in srgb, var(--accent) 9%%, transparent); }
 </style>
 """
