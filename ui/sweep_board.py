@@ -59,7 +59,7 @@ def _board(name: str, was_busy: bool) -> None:
     if len(search.done) > 1:
         with st.container(border=True, key="sweep-parallel-card"):
             insight_parts.picture(pictures.parallel(search))
-        found = sweep_store.importances(name, len(search.done))
+        found = sweep_store.importances(name, tuple((own.number, own.value, own.run) for own in search.done))
         if len(found) > 1:
             with st.container(border=True, key="sweep-importances-card"):
                 insight_parts.picture(pictures.importances(search, found))

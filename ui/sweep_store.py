@@ -22,6 +22,11 @@ def conductor() -> Conductor:
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def importances(name: str, done: int) -> dict[str, float]:
-    """What the settings of a search decide, once for each number of finished trials."""
+def importances(name: str, done: tuple[tuple[int, float | None, str | None], ...]) -> dict[str, float]:
+    """What the settings of a search decide, computed once for what has finished.
+
+    Args:
+        name: Of the search. One that was forgotten may have had the same.
+        done: Number, value and run of each finished trial.
+    """
     return searches().importances(name)
