@@ -41,11 +41,19 @@ VIEWS = {
     "batch": View("Many pairs", predict_batch.show, user=False, movie=False),
 }
 
+WITHOUT_IDS = ("pair", "why", "what-if", "fairness")
+"""Views of a table that has no users, or nothing that is rated."""
+
 run = needs_finished_run("You can ask it for ratings when it has finished.")
+table = run.config.data.table if run.config is not None else None
+has_ids = table is None or {"user_id", "movie_id"} <= set(table.features)
+offered = list(VIEWS) if has_ids else list(WITHOUT_IDS)
+if st.session_state.get("predict-view") not in offered:
+    st.session_state.pop("predict-view", None)
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="predict-head"):
     chosen = st.segmented_control(
         "Question",
-        list(VIEWS),
+        offered,
         format_func=lambda name: VIEWS[name].name,
         default="pair",
         required=True,
@@ -56,13 +64,13 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         width="content",
     )
     models = choose_models(run)
-view, first = VIEWS[chosen if chosen in VIEWS else "pair"], models[0]
+view, first = VIEWS[chosen if chosen in offered else "pair"], models[0]
 if view.user or view.movie:
     question, answer = st.columns([5, 8] if len(models) == 1 else [3, 8], gap="medium")
     who = what = None
     with question:
         if view.user:
-            with st.container(border=True, key="ask-user"):
+            with st.container(border="user_id" in first.dataset.available_features(), key="ask-user"):
                 who = asking.ask_user(first.dataset, first.facts)
         if view.movie:
             with st.container(border=True, key="ask-movie"):

@@ -56,10 +56,11 @@ def _answer(model: Model, user: Asked, movie: Asked, level: float) -> None:
     rating = within(model, raw)
     known = actual(model, user, movie)
     people, films = users_like(model, user, movie), movies_like(model, user, movie)
+    has_users, has_movies = (name in model.dataset.available_features() for name in ("user_id", "movie_id"))
     marks = [
         ("Real rating", known.rating if known else None),
-        ("Movie's mean", _mean(movie, model.facts.movie_count, model.facts.movie_mean)),
-        ("User's mean", _mean(user, model.facts.user_count, model.facts.user_mean)),
+        ("Movie's mean" if has_movies else "Mean", _mean(movie, model.facts.movie_count, model.facts.movie_mean)),
+        ("User's mean", _mean(user, model.facts.user_count, model.facts.user_mean) if has_users else None),
         ("Users like this", people.mean),
         ("Movies like this", films.mean),
     ]
@@ -73,8 +74,9 @@ def _answer(model: Model, user: Asked, movie: Asked, level: float) -> None:
         known_marks = [(name, say(value)) for name, value in marks if value is not None]
         st.html(verdict.strip(say(rating), (say(interval[0]), say(interval[1])), known_marks, say(low), say(high)))
         st.caption(_said(model, raw, rating, interval, level))
-    with st.grid(3, min_column_width=150, gap="small", key=f"against{model.tag}"):
-        _metrics(model, user, movie, known, people, films)
+    if has_users and has_movies:
+        with st.grid(3, min_column_width=150, gap="small", key=f"against{model.tag}"):
+            _metrics(model, user, movie, known, people, films)
     for line in unknown_lines(model, user, movie, inputs):
         st.caption(line)
     if not model.likes:
@@ -95,7 +97,7 @@ def _share(model: Model, probability: float) -> None:
 
 def actual(model: Model, user: Asked, movie: Asked) -> Known | None:
     """The real rating of a pair that is in the data."""
-    if user.row is None or movie.row is None:
+    if user.row is None or movie.row is None or not {"user_id", "movie_id"} <= set(model.dataset.available_features()):
         return None
     row = known_rating(model.dataset, user.row, movie.row)
     if row is None:
@@ -135,26 +137,30 @@ def _trained(model: Model, column: str, row: int | None, other: str) -> tuple[np
 def _metrics(
     model: Model, user: Asked, movie: Asked, known: Known | None, people: Neighbours, films: Neighbours
 ) -> None:
+    say = model.dataset.nouns.of_source
     if known is None:
         st.metric("Real rating", "none", help="This user has not rated this movie.")
     else:
         learned = "from this very rating" if known.part == "training" else "nothing from this rating"
-        _metric("Real rating", known.rating, f"{known.part} rating", f"The network learned {learned}.", digits=1)
+        _metric("Real rating", say(known.rating), f"{known.part} rating", f"The network learned {learned}.", digits=1)
     facts = model.facts
     for label, asked, count, mean in (
         ("This movie's mean", movie, facts.movie_count, facts.movie_mean),
         ("This user's mean", user, facts.user_count, facts.user_mean),
     ):
-        _metric(label, _mean(asked, count, mean), _ratings(_count(asked, count)), "Mean over the training ratings.")
+        own = _mean(asked, count, mean)
+        _metric(
+            label, None if own is None else say(own), _ratings(_count(asked, count)), "Mean over the training ratings."
+        )
     _metric(
         "Users like this gave",
-        people.mean,
+        None if people.mean is None else say(people.mean),
         f"nearest {len(people.rows)} of {people.asked:,}",
         "Mean training rating of this movie by the users whose embeddings are most like this user's.",
     )
     _metric(
         "Movies like this got",
-        films.mean,
+        None if films.mean is None else say(films.mean),
         f"nearest {len(films.rows)} of {films.asked:,}",
         "Mean training rating that this user gave the movies whose embeddings are most like this one's.",
     )

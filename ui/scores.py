@@ -28,7 +28,10 @@ def show(run: RunFolder) -> None:
             if likes:
                 st.metric("Log loss", f"{best['log_loss']:.3f}", help=METRICS["log_loss"].about)
             else:
-                st.metric("Off by, on average", f"{best['mae']:.2f} stars", help="Mean absolute error.")
+                off = f"{best['mae']:.3g}" if run.config().data.table else f"{best['mae']:.2f} stars"
+                st.metric(
+                    "Off by, on average", off, help="Mean absolute error, in the unit that the label was learned in."
+                )
         if "best_epoch" in result and "epochs_run" in result:
             words = f"{result['best_epoch']} of {result['epochs_run']}"
             st.metric("Best epoch", words, help=_why_stopped(result))

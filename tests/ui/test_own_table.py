@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dcn_core.cli_config import config_of
 from dcn_core.errors import ConfigError
 from tests.data.tables import cars, purchases, write_xlsx
-from tests.ui.conftest import Open
+from tests.ui.conftest import Open, train
 from ui.own_table import ROLES, edited_roles, holds, table_of
 
 
@@ -99,3 +100,19 @@ def test_train_and_data_show_a_table_that_an_address_names(tmp_path: Path, app: 
     again = app("train", query=query)
     assert again.session_state["draft"]["data"]["table"] == draft["data"]["table"]
     assert again.session_state["draft"]["data"]["features"] == draft["data"]["features"]
+
+
+def test_predict_asks_a_table_without_users_for_all_that_is_known(
+    tmp_path: Path, app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cars.csv"
+    cars(600).to_csv(path, index=False)
+    config = config_of(str(path), None, None, ["train.epochs=1", "model.embedding_dim=4"])
+    run = train(tmp_path / "own", config.model_dump(mode="json"))
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
+    page = app("predict")
+    assert not page.exception and "went wrong" not in said(page)
+    assert len(page.get_by_key("predict-view").options) == 4
+    assert [box.label for box in page.selectbox if box.label in ("Brand", "Fuel type")] == ["Brand", "Fuel type"]
+    page.get_by_key("predict-view").set_value("what-if").run()
+    assert not page.exception and "went wrong" not in said(page)
