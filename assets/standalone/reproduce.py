@@ -219,6 +219,18 @@ class GatedCross(CrossLayer):
 Cross = GatedCross
 
 
+# %% code dropout
+class Dropout(keras.layers.Dropout):
+    """Keras's dropout with random numbers that cost little."""
+
+    def call(self, inputs, training=False):
+        if not training:
+            return inputs
+        seed = tf.cast(self.seed_generator.next(), tf.int64)
+        draw = tf.random.stateless_uniform(tf.shape(inputs), seed, dtype=inputs.dtype, alg="philox")
+        return tf.where(draw >= self.rate, inputs / (1 - self.rate), 0)
+
+
 # %% code deep
 def gelu(x):
     """The exact Gaussian error linear unit."""
@@ -238,7 +250,7 @@ def deep(x):
             x = keras.layers.BatchNormalization(name=f"{name}_normalization")(x)
         x = keras.layers.Activation(gelu if MODEL["activation"] == "gelu" else MODEL["activation"])(x)
         if MODEL["dropout"]:
-            x = keras.layers.Dropout(MODEL["dropout"], seed=seed_of(f"{name}_dropout"))(x)
+            x = Dropout(MODEL["dropout"], seed=seed_of(f"{name}_dropout"))(x)
     return x
 
 

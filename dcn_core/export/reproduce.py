@@ -84,6 +84,8 @@ def _is_needed(block: Block, config: RunConfig) -> bool:
         return crosses and block.name in ("cross", f"cross {model.cross_kind}")
     if block.name.startswith("scores"):
         return block.name == f"scores {config.data.target}"
+    if block.name == "dropout":
+        return bool(model.dropout) and has_deep(model)
     if block.name == "deep":
         return has_deep(model)
     if block.name == "schedule":

@@ -19,6 +19,7 @@ from dcn_core.config.features import FeatureSpec
 from dcn_core.config.metrics import Target
 from dcn_core.config.model import ModelConfig
 from dcn_core.model.cross import CrossLayer, GatedCross, LowRankCross, MatrixCross, MixtureCross, VectorCross
+from dcn_core.model.dropout import Dropout
 from dcn_core.model.embedding import FeatureEmbedding, NumberEmbedding, NumberValue
 from dcn_core.model.shapes import check_model, embedding_dims, has_cross, has_deep, has_two_heads, num_tokens
 
@@ -199,9 +200,7 @@ def _deep(config: ModelConfig, x: Any, seed: int) -> Any:
         activation = gelu if config.activation == "gelu" else config.activation
         x = keras.layers.Activation(activation, name=f"{name}_activation")(x)
         if config.dropout:
-            x = keras.layers.Dropout(config.dropout, seed=layer_seed(seed, f"{name}_dropout"), name=f"{name}_dropout")(
-                x
-            )
+            x = Dropout(config.dropout, seed=layer_seed(seed, f"{name}_dropout"), name=f"{name}_dropout")(x)
     return x
 
 
