@@ -1,7 +1,6 @@
 """Exports that take more than a moment: written by processes of their own, one at a time. No Streamlit."""
 
 import contextlib
-import os
 import subprocess
 import sys
 import threading
@@ -11,9 +10,9 @@ from typing import Literal, NamedTuple
 from dcn_core.data.cache import cache_folder
 from dcn_core.errors import RunError
 from dcn_core.export.formats import FORMATS, file_name
+from dcn_core.runs.process import with_our_code
 from dcn_core.runs.store import RunStore
 
-_ROOT = Path(__file__).resolve().parent.parent
 MOST_KEPT = 12
 """Files that are kept; the oldest go. Each can be written again."""
 _MOST_LETTERS = 400
@@ -105,7 +104,6 @@ class Exports:
         self._processes[key] = self._start(*key, path)
 
     def _start(self, run_id: str, form: str, path: Path) -> "subprocess.Popen[str]":
-        search = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
         # One thread: an export must not slow down the training beside it.
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         command = [sys.executable, "-m", "dcn_core", "export", "--run", run_id, "--as", form]
@@ -116,7 +114,7 @@ class Exports:
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 start_new_session=True,
-                env=os.environ | threads | {"PYTHONPATH": search},
+                env=with_our_code() | threads,
                 text=True,
             )
 

@@ -40,7 +40,8 @@ def take_in() -> None:
     if file is not None and st.session_state.get("import-done") != file.file_id:
         st.session_state["import-done"] = file.file_id
         try:
-            session.show_run(unpack(file.getvalue(), caches.store()).id)
+            with st.spinner("Checking the run and making its network"):
+                session.show_run(unpack(file.getvalue(), caches.store()).id)
         except PlaygroundError as error:
             st.session_state[_PROBLEM] = error
         st.rerun()

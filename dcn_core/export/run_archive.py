@@ -1,7 +1,7 @@
 """A run's folder as a zip, and back: only files of our own formats, read without pickle and without running anything.
 
-`model.keras` stays out: it says which code is to be run on loading, and everything that is made of it can be made of the
-config and the weights.
+`model.keras` and `model.onnx` stay out: they say what is to be run, and everything that is made of them can be made of the
+config and the weights. A `model.onnx` that older exports hold is passed over.
 """
 
 import io
@@ -13,34 +13,31 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
 from dcn_core import __version__
-from dcn_core.config.features import FeatureSpec
 from dcn_core.data.zip_checks import Kind, check_directory, check_members
 from dcn_core.errors import DataError, PlaygroundError, RunError
 from dcn_core.export.packing import packed
+from dcn_core.export.remake import remake
 from dcn_core.files import write_json
-from dcn_core.insight.network import network_class
+from dcn_core.model.cost import parameter_counts
 from dcn_core.model.shapes import check_model
 from dcn_core.runs.folder import RESULT_FILES, SCHEMA, RunFolder
+from dcn_core.runs.limits import Limits
 from dcn_core.runs.log import LATEST
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunStore, new_id
 from dcn_core.runs.texts import MOST_LETTERS
-from dcn_core.serving.predictor import Predictor
 
 MOST_MEGABYTES = 300
 MOST_UNPACKED, MOST_TEXT = 1 << 30, 64 << 20
 """Bytes of all files together, and of one that is not arrays: it is read into memory at once."""
 KIND = Kind("an exported run", "20260131-235959-0a1b2c/weights.npz", "export the run again, as a whole run")
-ASKED = 64
-"""Made-up ratings on which weights and exported network must agree."""
 _ADVICE = "Export the run again, as a whole run."
 _PLAIN = ("run.json", "status.json", "result.json", "encoder.json", "insight.json", "events.jsonl")
 _ARRAYS = ("weights.npz", "insight.npz")
 _OF_TRAINING = re.compile(r"film/frame-\d{1,9}\.npz|checkpoint/(state-\d{1,9}\.npz|checkpoint\.json)")
-_NEEDED = ("run.json", "status.json", *RESULT_FILES)
+_REMADE = "model.onnx"
+_NEEDED = ("run.json", "status.json", *(name for name in RESULT_FILES if name != _REMADE))
 
 
 def _is_text(most: int) -> Callable[[Any], bool]:
@@ -70,8 +67,8 @@ def pack(run: RunFolder) -> bytes:
 def unpack(content: bytes, store: RunStore) -> RunFolder:
     """Takes a run in, as a new one of this store.
 
-    Everything is checked before the run appears: names, sizes, and that config, encoder, weights and exported network belong
-    together.
+    Everything is checked before the run appears: names, sizes, and that config, encoder and weights belong together. The
+    exported network is made anew of these, which takes some seconds.
 
     Raises:
         RunError: It is no zip of a finished run, or something in it is not as it should be; says what.
@@ -103,7 +100,7 @@ def check_size(size: int) -> None:
 
 
 def _is_ours(name: str) -> bool:
-    return name in (*_PLAIN, *_ARRAYS, "model.onnx") or _OF_TRAINING.fullmatch(name) is not None
+    return name in (*_PLAIN, *_ARRAYS) or _OF_TRAINING.fullmatch(name) is not None
 
 
 def _extract(content: bytes, folder: Path) -> None:
@@ -122,6 +119,7 @@ def _extract(content: bytes, folder: Path) -> None:
             if len(tops) != 1 or set(_NEEDED) - set(names):
                 missing = ", ".join(sorted(set(_NEEDED) - set(names))) or "one folder"
                 raise RunError(f"expected the zip of a finished run. It lacks {missing}. {_ADVICE}")
+            names.pop(_REMADE, None)
             if strange := [name for name in names if not _is_ours(name)]:
                 raise RunError(
                     f"the zip of a run holds only files that runs have. Received also: {strange[0][:80]!r}. Take it out, or "
@@ -148,7 +146,7 @@ def _check_sizes(names: dict[str, zipfile.ZipInfo]) -> None:
     if (total := sum(info.file_size for info in names.values())) > MOST_UNPACKED:
         raise RunError(f"an exported run unpacks to at most {MOST_UNPACKED:,} bytes. Received: {total:,}.")
     for name, info in names.items():
-        if not name.endswith(".npz") and name != "model.onnx" and info.file_size > MOST_TEXT:
+        if not name.endswith(".npz") and info.file_size > MOST_TEXT:
             raise RunError(f"{name} of an exported run has at most {MOST_TEXT:,} bytes. Received: {info.file_size:,}.")
 
 
@@ -185,47 +183,21 @@ def _check(run: RunFolder) -> None:
             check_directory(path, KIND)
             with zipfile.ZipFile(path) as archive:
                 check_members(path.name, archive.infolist(), KIND)
-        config, encoder, weights = run.config(), run.encoder(), run.weights()
+        config, encoder = run.config(), run.encoder()
         run.result()
         run.insight()
         check_model(config.model, encoder.specs)
-        _check_onnx(run.path / "model.onnx")
-        network = network_class(config.data.target)(config.model, encoder.specs, weights)
-        rng = np.random.default_rng(0)
-        asked = {spec.name: _some(spec, rng) for spec in encoder.specs}
-        ours, theirs = network.rating(asked), Predictor.open(run.path).score(asked)
+        parameters = parameter_counts(config.model, encoder.specs)["total"]
+        Limits.from_environment().check_parameters(parameters)
+        if parameters != (held := sum(values.size for values in run.weights().values())):
+            raise RunError(
+                f"the network of the run in the zip has {parameters:,} weights by its config. Received: {held:,}. {_ADVICE}"
+            )
+        remake(run)
     except RunError:
         raise
     except PlaygroundError as error:
         raise RunError(f"the run in the zip is not whole: {error}") from None
-    except Exception as error:  # shapes that do not fit, and whatever a made-up network makes NumPy or ONNX Runtime say
+    except Exception as error:  # whatever made-up values make of the readers
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise RunError(f"the parts of the run in the zip do not fit each other: {reason}. {_ADVICE}") from None
-    if not (np.isfinite(ours).all() and np.allclose(ours, theirs, atol=1e-3, rtol=1e-3)):
-        raise RunError(f"the exported network of the run in the zip is not that of its weights. {_ADVICE}")
-
-
-def _some(spec: FeatureSpec, rng: np.random.Generator) -> np.ndarray:
-    """Inputs of one feature for `ASKED` made-up ratings."""
-    if spec.slots > 1:
-        return rng.integers(0, spec.vocabulary_size, (ASKED, spec.slots), dtype=np.int32)
-    return spec.values(rng.integers(0, spec.vocabulary_size, ASKED, dtype=np.int32))
-
-
-def _check_onnx(path: Path) -> None:
-    """Checks that a network reads no other file and uses nothing but standard operations."""
-    import onnx
-
-    proto = onnx.load(str(path), load_external_data=False)
-    attributes = [attribute for node in proto.graph.node for attribute in node.attribute]
-    tensors = [*proto.graph.initializer, *(tensor for one in attributes for tensor in (one.t, *one.tensors))]
-    outside = any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors)
-    sparse = bool(proto.graph.sparse_initializer) or any(
-        one.HasField("sparse_tensor") or one.sparse_tensors for one in attributes
-    )
-    foreign = {node.domain for node in proto.graph.node} - {"", "ai.onnx", "ai.onnx.ml"}
-    nested = [attribute for attribute in attributes if attribute.HasField("g") or attribute.graphs]
-    if outside or sparse or foreign or nested or proto.functions:
-        raise RunError(
-            "an exported network holds its own numbers and standard operations only. This one asks for more."
-        )

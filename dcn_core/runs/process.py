@@ -25,8 +25,6 @@ class WorkerProcess:
     """
 
     def __init__(self, log: Path) -> None:
-        root = str(Path(__file__).resolve().parents[2])
-        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         self._temporary = tempfile.mkdtemp(prefix="dcn-worker-")
         with _opened(log) as log_file:
             self._process = subprocess.Popen(
@@ -35,7 +33,7 @@ class WorkerProcess:
                 stdout=log_file,
                 stderr=log_file,
                 start_new_session=True,
-                env=os.environ | {"PYTHONPATH": path},
+                env=with_our_code(),
                 text=True,
             )
 
@@ -82,6 +80,12 @@ class WorkerProcess:
             self._process.kill()
             self._process.wait()
         shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+def with_our_code() -> dict[str, str]:
+    """This process's environment, in which a new interpreter finds this package from any folder."""
+    root = str(Path(__file__).resolve().parents[2])
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
 
 
 def _opened(log: Path) -> BinaryIO:
