@@ -114,11 +114,18 @@ def _intervals(run: RunFolder, dataset: Dataset, score: "Score") -> "tuple[Inter
     from dcn_core.data.splits import split_rows
     from dcn_core.serving.intervals import calibrate, kept_intervals
 
+    if run.record().get("data") not in (None, dataset.fingerprint):
+        raise PredictionError(
+            "an interval needs the ratings that the run learned from. Received: others, for its source has changed since. Put "
+            "the former file back, train again, or leave --interval out."
+        )
     split = split_rows(dataset, run.config().data)
     users, movies = (
         np.bincount(dataset.ratings[column].to_numpy()[split.train], minlength=len(table))
         for column, table in (("user_row", dataset.users), ("movie_row", dataset.movies))
     )
     scale = label_scale(dataset, run.config().data)
-    found = kept_intervals(run.path, lambda: calibrate(score, encode(dataset, run.encoder()), split, *scale))
+    found = kept_intervals(
+        run.path, dataset.fingerprint, lambda: calibrate(score, encode(dataset, run.encoder()), split, *scale)
+    )
     return found, (users, movies)

@@ -12,13 +12,14 @@ from ui import (
     predict_fairness,
     predict_pair,
     predict_similar,
+    predict_store,
     predict_top,
     predict_whatif,
     predict_why,
     style,
 )
 from ui.empty import needs_finished_run
-from ui.predict_parts import Question, choose_models
+from ui.predict_parts import Question, changed_note, choose_models
 
 
 class View(NamedTuple):
@@ -43,11 +44,15 @@ VIEWS = {
 
 WITHOUT_IDS = ("pair", "why", "what-if", "fairness")
 """Views of a table that has no users, or nothing that is rated."""
+WITHOUT_RATINGS = ("pair", "batch")
+"""Views that need not know which ratings the network learned from."""
 
 run = needs_finished_run("You can ask it for ratings when it has finished.")
 table = run.config.data.table if run.config is not None else None
 has_ids = table is None or {"user_id", "movie_id"} <= set(table.features)
 offered = list(VIEWS) if has_ids else list(WITHOUT_IDS)
+if changed := not predict_store.model(run).same_ratings:
+    offered = [name for name in WITHOUT_RATINGS if name in offered]
 if st.session_state.get("predict-view") not in offered:
     st.session_state.pop("predict-view", None)
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="predict-head"):
@@ -64,6 +69,8 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         width="content",
     )
     models = choose_models(run)
+if changed:
+    changed_note(models[0])
 view, first = VIEWS[chosen if chosen in offered else "pair"], models[0]
 if view.user or view.movie:
     question, answer = st.columns([5, 8] if len(models) == 1 else [3, 8], gap="medium")

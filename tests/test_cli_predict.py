@@ -67,6 +67,15 @@ def test_a_place_that_cannot_be_written_is_said(runs: Path, tmp_path: Path) -> N
         call(runs, "--pairs", str(source), "--out", str(tmp_path / "no" / "folder.csv"))
 
 
+def test_an_interval_is_not_made_of_other_ratings_than_the_run_s(tmp_path: Path) -> None:
+    untrained(tmp_path / "runs").update_record(data="another file")
+    source = tmp_path / "pairs.csv"
+    source.write_text("user_id,movie_id\n1,1\n")
+    assert "rating" in call(tmp_path / "runs", "--pairs", str(source)).stdout
+    with pytest.raises(PlaygroundError, match="its source has changed since"):
+        call(tmp_path / "runs", "--pairs", str(source), "--interval")
+
+
 def test_likes_are_probabilities_and_have_no_interval(tmp_path: Path) -> None:
     untrained(tmp_path / "runs", target="like")
     call_likes = json.loads(call(tmp_path / "runs", "--user", "1", "--movie", "1", "--json").stdout.splitlines()[-1])

@@ -13,7 +13,7 @@ from dcn_core.config.world import WorldConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder, encode
 from dcn_core.data.profile import Profile, profile
-from dcn_core.data.sources import GENERATED, asked_rows, load_dataset
+from dcn_core.data.sources import GENERATED, asked_rows, load_dataset, stamp
 from dcn_core.data.splits import Split, split_rows
 from dcn_core.insight.ladder import ladder as insight_ladder
 from dcn_core.runs.executor import executor_from_environment
@@ -82,7 +82,7 @@ def dataset(config: DataConfig) -> Dataset:
     """
     limits = supervisor().limits
     limits.check_rows(asked_rows(config))
-    data = _dataset(which_ratings(config))
+    data = _dataset(which_ratings(config), stamp(config))
     limits.check_rows(data.num_ratings)
     return data
 
@@ -94,7 +94,7 @@ def which_ratings(config: DataConfig) -> str:
 
 
 @st.cache_resource(show_spinner="Reading the ratings", max_entries=3)
-def _dataset(which: str) -> Dataset:
+def _dataset(which: str, file: tuple[int, int]) -> Dataset:
     return load_dataset(DataConfig.model_validate_json(which))
 
 

@@ -61,7 +61,7 @@ def _example(model: Model) -> bytes:
 def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
     began = time.perf_counter()
     counts = model.facts.user_count, model.facts.movie_count
-    bounds = None if model.likes else model.intervals
+    bounds = None if model.likes or not model.same_ratings else model.intervals
     frame = batch.predict_pairs(model.predictor, model.dataset, pairs, model.scale, bounds, level, counts)
     took = time.perf_counter() - began
     noted = int((frame["note"] != "").sum())

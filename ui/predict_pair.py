@@ -16,6 +16,8 @@ from ui.predict_parts import Question, codes, encoded, side_by_side, within
 from ui.predict_store import Model
 from ui.texts import feature
 
+_UNSEEN = "{}: training never saw this value, so it goes through the unknown index."
+
 
 @dataclass(frozen=True)
 class Known:
@@ -34,7 +36,7 @@ def show(question: Question) -> None:
         st.html(verdict.question(user, movie))
         level = (
             0.8
-            if all(model.likes for model in question.models)
+            if all(model.likes or not model.same_ratings for model in question.models)
             else st.segmented_control(
                 "How often the real rating is in the interval",
                 LEVELS,
@@ -54,6 +56,11 @@ def _answer(model: Model, user: Asked, movie: Asked, level: float) -> None:
     raw = float(model.predictor.score(inputs)[0])
     low, high = model.scale
     rating = within(model, raw)
+    if not model.same_ratings:
+        st.html(verdict.answer(rating, model))
+        for name in unknown_features(model, inputs):
+            st.caption(_UNSEEN.format(feature(name)))
+        return
     known = actual(model, user, movie)
     people, films = users_like(model, user, movie), movies_like(model, user, movie)
     has_users, has_movies = (name in model.dataset.available_features() for name in ("user_id", "movie_id"))
@@ -210,7 +217,7 @@ def unknown_lines(model: Model, user: Asked, movie: Asked, inputs: dict[str, np.
         elif count[asked.row] == 0:
             lines.append(f"Training never saw this {noun}: its id goes through the unknown index.")
     for name in unknown_features(model, inputs):
-        lines.append(f"{feature(name)}: training never saw this value, so it goes through the unknown index.")
+        lines.append(_UNSEEN.format(feature(name)))
     return lines
 
 

@@ -52,7 +52,7 @@ def within(model: Model, raw: float) -> float:
 
 
 def choose_models(run: RunSummary) -> tuple[Model, ...]:
-    """Opens the shown run, and draws the choice of one beside it: any finished run on the same ratings."""
+    """Opens the shown run, and draws the choice of one beside it: any finished run that predicts the same of the same ratings."""
     first = predict_store.model(run)
     others = {other.id: other for other in frame.runs() if other.id != run.id and _comparable(run, other)}
     if not others:
@@ -79,6 +79,26 @@ def choose_models(run: RunSummary) -> tuple[Model, ...]:
     return first, second
 
 
+def changed_note(model: Model) -> None:
+    """Says that a model's source holds other ratings now, and what of the page that takes away.
+
+    Raises:
+        PredictionError: Its predictions are measured by the ratings that it learned from, so none can be shown.
+    """
+    if model.dataset.nouns.scale != 1:
+        raise PredictionError(
+            f"this run learned {model.dataset.nouns.rating} in standard deviations of a table that is not there any more: "
+            "its source has changed since. Put the former file back, or train again."
+        )
+    with st.container(border=True, gap="xsmall", key="changed"):
+        st.markdown(":orange[:material/warning:] **The ratings have changed since this run was trained**")
+        st.caption(
+            "Its source holds other ratings now, so nobody can tell which of them the network learned from. Predictions are shown; "
+            "intervals, comparisons with known ratings and the views that need held-out ratings are left out. Put the former "
+            "file back, or train again, to have them."
+        )
+
+
 def side_by_side(models: tuple[Model, ...]) -> Iterator[Model]:
     """Yields each model inside the place where its answer is drawn, under the run's name where there are two."""
     if len(models) == 1:
@@ -91,5 +111,9 @@ def side_by_side(models: tuple[Model, ...]) -> Iterator[Model]:
 
 
 def _comparable(run: RunSummary, other: RunSummary) -> bool:
-    """Whether another run has finished and learned from the same ratings."""
-    return other.status.finished and predict_store.ratings_of(other.id, other) == predict_store.ratings_of(run.id, run)
+    """Whether another run has finished, learned from the same ratings and predicts the same of them."""
+    return (
+        other.status.finished
+        and predict_store.asked_of(other.id, other) == predict_store.asked_of(run.id, run)
+        and (other.data is None or run.data is None or other.data == run.data)
+    )

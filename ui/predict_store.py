@@ -39,6 +39,11 @@ class Model:
     tag: str = ""
 
     @property
+    def same_ratings(self) -> bool:
+        """Whether its source still holds the ratings that it learned from: else nobody knows which of them it learned."""
+        return self.run.learned_from(self.dataset.fingerprint)
+
+    @property
     def likes(self) -> bool:
         """Whether it predicts the probability of a like, not stars."""
         return self.config.data.target == "like"
@@ -95,9 +100,16 @@ def model(run: RunSummary, tag: str = "") -> Model:
 
 
 @st.cache_resource(show_spinner=False, max_entries=10_000)
-def ratings_of(run_id: str, _run: RunSummary) -> str:
-    """Which ratings a run learned from, equal for equal ones; kept because lists of runs are long."""
-    return "" if _run.config is None else caches.which_ratings(_run.config.data)
+def asked_of(run_id: str, _run: RunSummary) -> tuple[object, ...]:
+    """Which ratings a run learned from and what it predicts of them, stars or which likes; equal for equal ones.
+
+    Kept because lists of runs are long.
+    """
+    if _run.config is None:
+        return ()
+    data = _run.config.data
+    likes = (data.like_from, data.dislike_to) if data.target == "like" else ()
+    return caches.which_ratings(data), data.target, *likes
 
 
 @st.cache_resource(show_spinner="Reading the ratings as the network does", max_entries=3)
@@ -112,7 +124,7 @@ def _intervals(run_id: str, _model: Model) -> intervals.Intervals:
         subject = _model.subject
         return intervals.calibrate(_model.predictor.score, subject.data, subject.split, *_model.scale)
 
-    return intervals.kept_intervals(caches.store().open(run_id).path, make)
+    return intervals.kept_intervals(caches.store().open(run_id).path, _model.dataset.fingerprint, make)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

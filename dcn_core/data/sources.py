@@ -54,6 +54,17 @@ def asked_rows(config: DataConfig) -> int:
     return int(fields.get("num_ratings", config.num_ratings)) if fields["source"] == GENERATED else 0
 
 
+def stamp(config: DataConfig) -> tuple[int, int]:
+    """Size and time of change, in ns, of a config's file: others where it was replaced. Zeros where there is no file."""
+    if asked_rows(config):
+        return 0, 0
+    try:
+        found = find_path(parse_source(config.source)["source"]).stat()
+    except (DataError, OSError):
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
+
+
 def load_dataset(config: DataConfig) -> Dataset:
     """Returns the data that a config names. An archive read once before comes from the cache.
 

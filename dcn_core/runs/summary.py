@@ -40,6 +40,10 @@ class RunSummary:
         """Short for `status.state`."""
         return self.status.state
 
+    def learned_from(self, data: str) -> bool:
+        """Whether ratings with this fingerprint are those that it learned from; so it is where the run does not tell."""
+        return self.data in (None, data)
+
     @cached_property
     def config(self) -> RunConfig | None:
         """The run's experiment. It is read when asked for: a list of thousands needs few of them."""

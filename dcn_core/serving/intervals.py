@@ -31,7 +31,7 @@ FEWEST = 200
 MOST = 200_000
 """Ratings of each part that are looked at: a distance is then known to a thousandth of a star or so."""
 FILE = "intervals.json"
-_VERSION = 1
+_VERSION = 2
 
 Score = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 """Encoded features to raw ratings, `Predictor.score` for instance."""
@@ -112,19 +112,26 @@ def calibrate(score: Score, data: EncodedData, split: Split, low: float, high: f
     )
 
 
-def kept_intervals(run: Path, make: Callable[[], Intervals]) -> Intervals:
-    """Returns the intervals kept in a finished run's folder; where there are none of its model, makes and keeps them.
+def kept_intervals(run: Path, data: str, make: Callable[[], Intervals]) -> Intervals:
+    """Returns the intervals kept in a finished run's folder; where there are none of its model and of these
+    ratings, makes and keeps them.
+
+    Args:
+        run: The folder.
+        data: Fingerprint of the ratings.
+        make: Calibrates them.
 
     A folder that cannot be written is no error: they are then made again the next time.
     """
     model = hashlib.sha256((run / "model.onnx").read_bytes()).hexdigest()
     with contextlib.suppress(PlaygroundError, KeyError, TypeError, ValueError):  # not there yet, or damaged: made anew
         values = read_json(run / FILE)
-        if values["version"] == _VERSION and values["model"] == model:
+        if (values["version"], values["model"], values["data"]) == (_VERSION, model, data):
             return _of_plain(values["intervals"])
     made = make()
     with contextlib.suppress(OSError):
-        write_json(run / FILE, {"version": _VERSION, "model": model, "intervals": _plain(asdict(made))})
+        kept = {"version": _VERSION, "model": model, "data": data, "intervals": _plain(asdict(made))}
+        write_json(run / FILE, kept)
     return made
 
 

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from dcn_core.config.data import DataConfig
-from dcn_core.data.sources import load_dataset, parse_source
+from dcn_core.data.sources import load_dataset, parse_source, stamp
 from dcn_core.errors import DataError
 
 
@@ -59,3 +59,13 @@ def test_importing_the_room_is_cheap_and_has_no_side_effects(tmp_path):
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_file_that_is_replaced_has_another_stamp(tmp_path):
+    file = tmp_path / "a.csv"
+    config = DataConfig(source=str(file))
+    assert stamp(config) == stamp(DataConfig(source="generated")) == (0, 0)
+    file.write_text("a,b\n1,2\n")
+    first = stamp(config)
+    file.write_text("a,b\n1,2\n3,4\n")
+    assert first[0] == 8 and stamp(config)[0] == 12 and stamp(config) != first

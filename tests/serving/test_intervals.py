@@ -82,7 +82,7 @@ def test_no_validation_and_no_test_ratings_are_said_so() -> None:
     assert untested.covered == () and untested.tested == (0,) * len(GROUPS)
 
 
-@pytest.mark.parametrize("damage", [b"", b"[1]", b'{"version": 1}', None])
+@pytest.mark.parametrize("damage", [b"", b"[1]", b'{"version": 2}', None])
 def test_intervals_are_kept_beside_the_model_they_belong_to(tmp_path: Path, damage: bytes | None) -> None:
     (tmp_path / "model.onnx").write_bytes(b"one")
     data, split = world(1_000)
@@ -92,8 +92,8 @@ def test_intervals_are_kept_beside_the_model_they_belong_to(tmp_path: Path, dama
         calls.append(1)
         return calibrate(threes, data, split, 1, 5)
 
-    first = kept_intervals(tmp_path, make)
-    again = kept_intervals(tmp_path, make)
+    first = kept_intervals(tmp_path, "data", make)
+    again = kept_intervals(tmp_path, "data", make)
     assert len(calls) == 1
     np.testing.assert_equal(again.covered_by_group, first.covered_by_group)
     assert again.distance == first.distance and again.covered == first.covered and again.own == first.own
@@ -101,5 +101,7 @@ def test_intervals_are_kept_beside_the_model_they_belong_to(tmp_path: Path, dama
         (tmp_path / "model.onnx").write_bytes(b"another")
     else:
         (tmp_path / intervals.FILE).write_bytes(damage)
-    assert kept_intervals(tmp_path, make).distance == first.distance
+    assert kept_intervals(tmp_path, "data", make).distance == first.distance
     assert len(calls) == 2
+    kept_intervals(tmp_path, "other data", make)
+    assert len(calls) == 3

@@ -185,8 +185,10 @@ def test_two_models_answer_side_by_side(
     shutil.copytree(trained.path, root / trained.id)
     shutil.copytree(trained.path, root / other)
     RunStore(root).edit(other, name="The <i>other</i>")
+    untrained(root, num_ratings=10_000, target="like")  # its answers are no stars, so it is not offered
     monkeypatch.setenv("PLAYGROUND_RUNS", str(root))
     page = app("predict", {"run": trained.id})
+    assert len(page.get_by_key(f"predict-second-{trained.id}").options) == 1
     page.get_by_key(f"predict-second-{trained.id}").set_value(other).run()
     for name in VIEWS:
         view(page, name)
@@ -195,3 +197,19 @@ def test_two_models_answer_side_by_side(
             page.file_uploader[0].upload("pairs.csv", b"user_id,movie_id\n1,1\n").run()
         assert "The &lt;i&gt;other&lt;/i&gt;" in html_of(page), name
     assert page.dataframe[0].value.equals(page.dataframe[1].value)
+
+
+def test_nothing_is_said_of_held_out_ratings_where_they_may_be_learned_ones(
+    app: Open, trained: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "changed"
+    run = RunFolder(shutil.copytree(trained.path, root / trained.id))
+    (run.path / "intervals.json").unlink(missing_ok=True)
+    run.update_record(data="of a file that was there before")
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(root))
+    page = app("predict", state={"predict-view": "fairness"})
+    assert "The ratings have changed since this run was trained" in words(page)
+    assert page.get_by_key("predict-view").options == ["Rating", "Many pairs"]
+    assert 'class="verdict"' in html_of(page) and 'class="band"' not in html_of(page) and not page.metric
+    view(page, "batch").file_uploader[0].upload("pairs.csv", b"user_id,movie_id\n1,1\n").run()
+    assert "low" not in page.dataframe[0].value and not (run.path / "intervals.json").exists()
