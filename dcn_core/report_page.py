@@ -1,5 +1,6 @@
 """A finished run's insight as one HTML file, which opens without the app and without a network."""
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from dcn_core import study
 from dcn_core.coach import advise, epochs_of
 from dcn_core.config.metrics import loss_metric, loss_words
 from dcn_core.config.run import RunConfig
-from dcn_core.data.dataset import Dataset
+from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.data.encoder import Encoder
 from dcn_core.data.labels import labels
 from dcn_core.data.sources import load_dataset
@@ -19,6 +20,7 @@ from dcn_core.files import write_atomic
 from dcn_core.insight.naming import category_names
 from dcn_core.insight.network import network_class
 from dcn_core.insight.path import example_row, pair_indices, path
+from dcn_core.insight.speech import Speech
 from dcn_core.pictures import summary
 from dcn_core.pictures.chapters import Chapter, Material, chapters
 from dcn_core.pictures.page import page
@@ -74,6 +76,7 @@ def _material(run: RunFolder) -> Material:
         dataset = None
     features = [spec.name for spec in encoder.specs]
     movies = None if dataset is None else dataset.movies
+    categories = {name: category_names(encoder, name, movies) for name in features}
     known = Material(
         config=config.model,
         insight=run.insight(),
@@ -82,7 +85,10 @@ def _material(run: RunFolder) -> Material:
         problems=report.problems,
         features=features,
         best_epoch=(run.result() or {}).get("best_epoch"),
-        categories={name: category_names(encoder, name, movies) for name in features},
+        categories=categories,
+        speech=Speech.of(
+            Nouns() if dataset is None else dataset.nouns, config.data.target, itertools.chain(*categories.values())
+        ),
     )
     return known if dataset is None else _with_example(known, config, encoder, dataset)
 

@@ -18,6 +18,7 @@ from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.files import read_json, write_json
 from dcn_core.insight.report import Section, Subject
 from dcn_core.insight.sections import SECTIONS
+from dcn_core.insight.speech import Speech
 from dcn_core.runs.folder import RunFolder
 from dcn_core.training.reel import Reel
 
@@ -62,10 +63,11 @@ def write_report(run: RunFolder, subject: Subject, most: int | None = None) -> N
         subject: Its network and ratings.
         most: Sections to write; None for all that are missing.
     """
+    speech = Speech.of(subject.dataset.nouns, subject.config.data.target)
     for name in read_report(run).missing[:most]:
         values = _read(run)
         try:
-            section = SECTIONS[name](subject).said_of(subject.config.data.target)
+            section = SECTIONS[name](subject).said_in(speech)
         except PlaygroundError as error:
             values["problems"][name] = str(error)
         except Exception as error:  # one section less is better than none at all; the log has the reason

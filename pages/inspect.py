@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from dcn_core.config.run import RunConfig
 from dcn_core.model.shapes import has_gates
+from dcn_core.runs.store import RunSummary
 from ui import (
     insight_crosses,
     insight_depth,
@@ -11,6 +13,7 @@ from ui import (
     insight_film,
     insight_gates,
     insight_ladder,
+    insight_parts,
     insight_path,
     insight_real,
     insight_store,
@@ -48,8 +51,14 @@ chosen = st.segmented_control(
 )
 if run.config.data.target == "like":
     st.caption(
-        "This network predicts likes. Effects and errors on this page are those of the probability, from 0 to 1: where a picture "
-        "says stars, read probability, and MSE is the Brier score. What adds up along the way of one rating, by order or by head "
-        "is in log-odds."
+        "This network predicts likes. Effects and errors on this page are those of the probability, from 0 to 1. What adds up "
+        "along the way of one rating, by order or by head is in log-odds."
     )
-st.fragment(VIEWS[chosen if chosen in views else "crosses"][1])(run, run.config)
+
+
+def _view(name: str, run: RunSummary, config: RunConfig) -> None:
+    with insight_parts.speaking(insight_store.speech(run.id, config)):
+        VIEWS[name][1](run, config)
+
+
+st.fragment(_view)(chosen if chosen in views else "crosses", run, run.config)

@@ -52,7 +52,7 @@ def _map(config: RunConfig, arrays: Mapping[str, np.ndarray], found: Section | N
         )
     shown = pictures.pair_map(config.model, arrays, found, measure, layer, together)
     with finding:
-        insight_parts.lead(shown.sentence)
+        insight_parts.lead(shown.sentence, shown.raw)
     picture, ranking = st.columns([7, 5], gap="large")
     with picture:
         insight_parts.chart(shown, on_click=lambda: _clicked(names, max(layer, 1) if layered else 0))
@@ -75,12 +75,14 @@ def _clicked(names: list[str], layer: int) -> None:
 
 def _measure(allowed: list[measures.Measure], key: str) -> measures.Measure:
     # The key changes when more has been computed: the best measure is then chosen anew.
-    return insight_parts.choose("Measure", allowed, key, named=lambda name: measures.MEASURES[name])
+    speech = insight_parts.speech()
+    return insight_parts.choose("Measure", allowed, key, named=lambda name: speech.prose(measures.MEASURES[name]))
 
 
 def _rank(frame: pd.DataFrame, measure: measures.Measure, found: Section | None) -> None:
     """The strongest crosses as a list."""
     insight_parts.title("Strongest crosses")
+    speech = insight_parts.speech()
     table = measures.ranking(frame)
     if measure == "effect" and found is not None:
         shares = {
@@ -88,13 +90,14 @@ def _rank(frame: pd.DataFrame, measure: measures.Measure, found: Section | None)
             for row in found.tables["pairs"].to_dict("records")
         }
         table["Share"] = [shares.get(label) for label in table["Cross"]]
+    table["Cross"] = [speech.name(text) for text in table["Cross"]]
     top = float(table["Strength"].abs().max()) if len(table) else 0.0
     digits = theme.digits(top or 1.0)
     column: Any = st.column_config.ProgressColumn(
-        measures.MEASURES[measure], format=f"%.{digits}f", min_value=0.0, max_value=top or 1.0
+        speech.prose(measures.MEASURES[measure]), format=f"%.{digits}f", min_value=0.0, max_value=top or 1.0
     )
     if measure == "signed":
-        column = st.column_config.NumberColumn(measures.MEASURES[measure], format=f"%+.{digits}f")
+        column = st.column_config.NumberColumn(speech.prose(measures.MEASURES[measure]), format=f"%+.{digits}f")
     st.dataframe(
         table,
         hide_index=True,

@@ -46,7 +46,7 @@ def _mix(found: Section) -> None:
     )
     mse, own = depth.mix_error(found, alpha), depth.mix_error(found, 0.5)
     st.metric(
-        "Validation MSE",
+        insight_parts.speech().prose("Validation MSE"),
         f"{mse:.4f}",
         f"{mse - own:+.4f} against α = 0.5" if alpha != 0.5 else "as trained",
         delta_color="inverse" if alpha != 0.5 else "off",

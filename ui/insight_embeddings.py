@@ -11,7 +11,7 @@ from dcn_core.pictures import embeddings as pictures
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.scatter import Marks
 from dcn_core.runs.store import RunSummary
-from ui import caches, insight_attributes, insight_parts, insight_store, search, texts
+from ui import caches, insight_attributes, insight_parts, insight_store, search
 
 FEWEST_RATINGS = 30
 """Neighbours with fewer training ratings are left out: their embeddings have hardly moved from where they began."""
@@ -28,7 +28,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
             feature = st.segmented_control(
                 "Embeddings of",
                 features,
-                format_func=texts.feature,
+                format_func=insight_parts.features(),
                 default=default,
                 required=True,
                 key=f"embedding-{'-'.join(features)}",

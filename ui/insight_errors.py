@@ -22,13 +22,14 @@ def show(run: RunSummary, config: RunConfig) -> None:
 
 
 def _slices(found: Section) -> None:
+    speech = insight_parts.speech()
     kinds = [errors.ALL, *dict.fromkeys(found.tables["slices"]["slice"])]
     finding = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         kind = st.segmented_control(
             "Slice by",
             kinds,
-            format_func=lambda name: "Worst of all" if name == errors.ALL else errors.slice_name(name),
+            format_func=lambda name: "Worst of all" if name == errors.ALL else speech.name(errors.slice_name(name)),
             default=errors.ALL,
             required=True,
             key="slice-kind",
@@ -37,7 +38,7 @@ def _slices(found: Section) -> None:
         value = st.segmented_control(
             "Show",
             ["mse", "bias"],
-            format_func=lambda name: {"mse": "Error", "bias": "Too generous or too strict"}[name],
+            format_func=lambda name: {"mse": "Error", "bias": speech.prose("Too generous or too strict")}[name],
             default="mse",
             required=True,
             key="slice-value",

@@ -10,7 +10,7 @@ from dcn_core.insight.report import Section
 from dcn_core.pictures import film as films
 from dcn_core.pictures import measures
 from dcn_core.runs.store import RunSummary
-from ui import caches, insight_attributes, insight_parts, insight_store, texts
+from ui import caches, insight_attributes, insight_parts, insight_store
 
 EMBEDDINGS = "embeddings"
 
@@ -52,7 +52,7 @@ def _choice(found: Section) -> str:
 def _feature(run_id: str) -> str:
     features = insight_store.feature_names(run_id)
     key = f"film-feature-{'-'.join(features)}"
-    return insight_parts.choose("Feature", features, key, named=texts.feature)
+    return insight_parts.choose("Feature", features, key, named=insight_parts.features())
 
 
 def _map(run: RunSummary, found: Section, name: str, layer: int) -> None:

@@ -8,7 +8,7 @@ from dcn_core.insight.gates import COLLAPSED
 from dcn_core.insight.report import Section
 from dcn_core.pictures import gates as pictures
 from dcn_core.runs.store import RunSummary
-from ui import insight_parts, insight_store, texts
+from ui import insight_parts, insight_store
 
 
 def show(run: RunSummary, config: RunConfig) -> None:
@@ -41,7 +41,7 @@ def _feature(features: list[str], found: Section) -> str:
         "By category of",
         features,
         "gates-feature",
-        named=texts.feature,
+        named=insight_parts.features(),
         default=pictures.telling(found, features),
     )
 

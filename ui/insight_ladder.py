@@ -22,13 +22,13 @@ def show(run: RunSummary, config: RunConfig) -> None:
         found = insight_store.section(run.id, "ladder")
         if found is None:
             return
-        shown = ladder.ladder(found)
+        shown = ladder.ladder(found, insight_parts.speech())
         insight_parts.lead(shown.sentence)
         picture, words = st.columns([8, 5], gap="large")
         with picture:
             insight_parts.chart(shown)
         with words:
-            st.html(descriptions(ladder.rungs(found)))
+            st.html(descriptions(ladder.rungs(found, insight_parts.speech())))
 
 
 def descriptions(frame: pd.DataFrame) -> str:

@@ -1,14 +1,18 @@
 """How every picture of the inspect page stands: its sentence above it; below it how to read it, its numbers, its files."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
+from dcn_core.insight.speech import Speech
 from dcn_core.pictures.picture import Picture
-from ui import insight_save
+from dcn_core.pictures.spoken import spoken
+from ui import insight_save, texts
 
 T = TypeVar("T")
 
@@ -25,19 +29,43 @@ _BUTTONS = {
 """Of the chart's own bar; `ui/style.py` hides its last button, which only the menu presses."""
 
 
-def lead(text: str) -> None:
-    """The finding of a section, large. Plain text: names in it are data."""
-    st.html(f'<p style="{_LEAD}">{html.escape(text)}</p>')
+_speech: ContextVar[Speech] = ContextVar("speech", default=Speech())  # noqa: B039
 
 
-def said(text: str) -> None:
-    """A finding of one picture. Plain text."""
-    st.html(f'<p style="{_SAID}">{html.escape(text)}</p>')
+@contextmanager
+def speaking(own: Speech) -> Iterator[None]:
+    """What is drawn here meanwhile is said in these words. A fragment that runs by itself must say so itself."""
+    token = _speech.set(own)
+    try:
+        yield
+    finally:
+        _speech.reset(token)
+
+
+def speech() -> Speech:
+    """The words of the run that is shown."""
+    return _speech.get()
+
+
+def features() -> Callable[[str], str]:
+    """Names a feature by itself as its source does, now and later: controls ask again after they were drawn."""
+    own = speech()
+    return lambda name: own.name(texts.feature(name))
+
+
+def lead(text: str, raw: bool = False) -> None:
+    """The finding of a section, large. Plain text: names in it are data. Arguments as of `Speech.sentence`."""
+    st.html(f'<p style="{_LEAD}">{html.escape(speech().sentence(text, raw))}</p>')
+
+
+def said(text: str, raw: bool = False) -> None:
+    """A finding of one picture. Plain text. Arguments as of `Speech.sentence`."""
+    st.html(f'<p style="{_SAID}">{html.escape(speech().sentence(text, raw))}</p>')
 
 
 def title(text: str) -> None:
     """The name of a picture."""
-    st.markdown(f"## {text}", anchors=False)
+    st.markdown(f"## {speech().prose(text)}", anchors=False)
 
 
 def choose(
@@ -85,18 +113,19 @@ def picture(shown: Picture, on_click: Callable[[], None] | None = None) -> None:
         on_click: Called when a point was clicked; `st.session_state[shown.key]` tells which.
     """
     title(shown.title)
-    said(shown.sentence)
+    said(shown.sentence, shown.raw)
     chart(shown, on_click)
 
 
 def main_picture(shown: Picture, on_click: Callable[[], None] | None = None) -> None:
     """Draws a picture whose sentence is the finding of its section."""
-    lead(shown.sentence)
+    lead(shown.sentence, shown.raw)
     chart(shown, on_click)
 
 
 def chart(shown: Picture, on_click: Callable[[], None] | None = None) -> None:
     """Draws a picture whose sentence stands elsewhere."""
+    shown = spoken(shown, speech())
     config = {
         "displaylogo": False,
         "displayModeBar": "hover",

@@ -1,14 +1,18 @@
 """One rating on its way through the network."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
+from dcn_core.data.labels import labels
 from dcn_core.errors import PlaygroundError
 from dcn_core.insight.network import network_class
 from dcn_core.insight.path import Path, example_row, pair_indices, path
 from dcn_core.pictures import path as pictures
+from dcn_core.pictures.spoken import spoken_table
 from dcn_core.runs.store import RunSummary
 from ui import caches, insight_parts, insight_store, search
 from ui.errors import show_problem
@@ -29,16 +33,23 @@ def show(run: RunSummary, config: RunConfig) -> None:
         finding = st.container()
         user, movie = pick(run, config, dataset, facts)
         row = known_rating(dataset, user, movie)
-        actual = None if row is None else float(dataset.ratings["rating"].iloc[row])
+        actual = (
+            None
+            if row is None
+            else float(labels(replace(dataset, ratings=dataset.ratings.iloc[[row]]), config.data)[0])
+        )
         found = follow(run.id, config, dataset, user, movie)
         with finding:
-            insight_parts.lead(found.sentence(actual))
+            insight_parts.lead(found.sentence(actual), raw=True)
         who = caches.user_texts(dataset.fingerprint, dataset)[user]
         part = "" if row is None else f"  ·  a {PARTS[facts.part[row]]} rating" if facts.part[row] >= 0 else ""
         st.text(f"{dataset.movies['title'].iloc[movie]}  ·  {who}{part}")
-        drawing = pictures.drawing(found, config.model, actual)
+        drawing = pictures.drawing(found, config.model, actual, insight_parts.speech())
         st.html(drawing)
-        insight_parts.below("path", pictures.ABOUT, pictures.numbers(found), drawing)
+        speech = insight_parts.speech()
+        insight_parts.below(
+            "path", speech.prose(pictures.ABOUT, raw=True), spoken_table(pictures.numbers(found), speech), drawing
+        )
     with st.container(border=True, key="path-steps-card"):
         insight_parts.picture(pictures.steps(found, actual))
 
@@ -46,8 +57,15 @@ def show(run: RunSummary, config: RunConfig) -> None:
 def pick(run: RunSummary, config: RunConfig, dataset: Dataset, facts: Knowledge) -> tuple[int, int]:
     """Draws the buttons that choose a rating; returns rows of the user and the movie. Every page shows the chosen one."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("Another rating", key="path-another", icon=":material/shuffle:", on_click=_another)
-        with st.popover("Choose a user and a movie", key="path-choose", on_change="rerun") as choice:
+        st.button(
+            insight_parts.speech().prose("Another rating"),
+            key="path-another",
+            icon=":material/shuffle:",
+            on_click=_another,
+        )
+        with st.popover(
+            insight_parts.speech().prose("Choose a user and a movie"), key="path-choose", on_change="rerun"
+        ) as choice:
             if choice.open:
                 _choose(run.id, dataset, facts)
     return _pair(run.id, config, dataset)

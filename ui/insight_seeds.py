@@ -42,6 +42,11 @@ def _on_their_way(group: dict[int, RunSummary]) -> list[int]:
 
 
 def _section(run: RunSummary, config: RunConfig, followed: bool) -> None:
+    with insight_parts.speaking(insight_store.speech(run.id, config)):  # it draws itself anew
+        _seeds(run, config, followed)
+
+
+def _seeds(run: RunSummary, config: RunConfig, followed: bool) -> None:
     group = _group(run)
     if not group:
         st.caption(
@@ -99,8 +104,9 @@ def _compared(run: RunSummary, config: RunConfig, finished: dict[int, RunSummary
         st.caption("With one feature and no cross layers there is nothing to compare.")
         return
     key = f"seeds-of-{'-'.join(allowed)}"
+    speech = insight_parts.speech()
     measure = insight_parts.choose(
-        "Measure over seeds", allowed, key, named=lambda name: measures.MEASURES[name], hidden=True
+        "Measure over seeds", allowed, key, named=lambda name: speech.prose(measures.MEASURES[name]), hidden=True
     )
     found = every[measure]
     shown = pictures.mean(config.model, found, measure)

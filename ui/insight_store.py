@@ -7,10 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from dcn_core.config.run import RunConfig
+from dcn_core.data.dataset import Nouns
 from dcn_core.data.encoder import Encoder
 from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.insight.naming import category_names
 from dcn_core.insight.report import Section
+from dcn_core.insight.speech import Speech
 from dcn_core.study import Report, forget_problems, read_report
 from ui import caches
 from ui.errors import show_problem
@@ -101,6 +103,17 @@ def categories(run_id: str, feature: str, _config: RunConfig) -> list[str]:
         with contextlib.suppress(PlaygroundError):
             movies = caches.dataset(_config.data).movies
     return category_names(encoder(run_id), feature, movies)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def speech(run_id: str, _config: RunConfig) -> Speech:
+    """The words of a run: those of its table, as far as that can be read."""
+    nouns = Nouns()
+    if _config.data.table is not None:
+        with contextlib.suppress(PlaygroundError):
+            nouns = caches.dataset(_config.data).nouns
+    names = (name for feature in feature_names(run_id) for name in categories(run_id, feature, _config))
+    return Speech.of(nouns, _config.data.target, names if nouns != Nouns() else ())
 
 
 def feature_names(run_id: str) -> list[str]:

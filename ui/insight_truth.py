@@ -5,6 +5,7 @@ import streamlit as st
 
 from dcn_core.insight.recovery import TOP
 from dcn_core.insight.report import Section
+from dcn_core.insight.wording import STARS, sentence
 from dcn_core.pictures import crosses
 from dcn_core.pictures import film as films
 from dcn_core.runs.store import RunSummary
@@ -13,7 +14,8 @@ from ui import insight_parts, insight_store
 
 def show(run: RunSummary, found: Section) -> None:
     """Draws the planted crosses next to the learned ones, how well each measure finds them, and since which epoch."""
-    shown = crosses.truth(found)
+    speech = insight_parts.speech()
+    shown = crosses.truth(found, relative=speech.unit != STARS)
     insight_parts.title(shown.title)
     insight_parts.said(shown.sentence)
     picture, scores = st.columns([7, 5], gap="large")
@@ -26,7 +28,7 @@ def show(run: RunSummary, found: Section) -> None:
         st.dataframe(
             pd.DataFrame(
                 {
-                    "Measure": [str(name)[:1].upper() + str(name)[1:] for name in table["measure"]],
+                    "Measure": [speech.prose(sentence(str(name))) for name in table["measure"]],
                     "Rank correlation": table["rank_correlation"],
                     "Found": [f"{round(share * k)} of {k}" for share in table["precision"]],
                     "Strongest": [f"{top:.0f} of {min(TOP, k)}" for top in table["top"]],

@@ -12,7 +12,7 @@ from dcn_core.insight.report import Section
 from dcn_core.pictures import crosses as pictures
 from dcn_core.pictures import measures
 from dcn_core.runs.store import RunSummary
-from ui import caches, insight_parts, insight_store, texts
+from ui import caches, insight_parts, insight_store
 
 LAYER = "zoom-layer"
 """Session key of the cross layer whose weights are shown; 0 for the effect in stars."""
@@ -39,10 +39,11 @@ def show(run: RunSummary, config: RunConfig, found: Section, key: str) -> None:
         kind = network_class(config.data.target)
         network = kind(config.model, insight_store.encoder(run.id).specs, caches.weights(run.id))
         number = _layer(network)
+        speech = insight_parts.speech()
         pair = st.selectbox(
             "Pair of features",
             pairs,
-            format_func=lambda text: measures.pair_label(text.split("/")),
+            format_func=lambda text: speech.name(measures.pair_label(text.split("/"))),
             key=key,
             label_visibility="collapsed",
             width=260,
@@ -59,10 +60,11 @@ def _layer(network: Network) -> int:
     layers = list(range(1, num_cross_layers(network.config) + 1))
     if st.session_state.get(LAYER) not in (0, *layers):
         st.session_state[LAYER] = 0
+    effect = insight_parts.speech().prose("Effect in stars")
     chosen = st.segmented_control(
         "Shown",
         [0, *layers],
-        format_func=lambda number: f"Weights of layer {number}" if number else "Effect in stars",
+        format_func=lambda number: f"Weights of layer {number}" if number else effect,
         required=True,
         key=LAYER,
         label_visibility="collapsed",
@@ -80,10 +82,11 @@ def _pair(
     else:
         shown = pictures.category_map(section, feature, other, names)
     top = pictures.strongest(pictures.combinations(section, feature, other, names))
-    insight_parts.said(shown.sentence)
+    insight_parts.said(shown.sentence, shown.raw)
     picture, list_ = st.columns([7, 5], gap="large")
     with picture:
         insight_parts.chart(shown)
+    speech, named = insight_parts.speech(), insight_parts.features()
     with list_:
         st.markdown("### Largest effects", anchors=False)
         st.dataframe(
@@ -91,7 +94,7 @@ def _pair(
                 {
                     "a": top["category"],
                     "b": top["other_category"],
-                    "Stars": top["effect"],
+                    "Effect": top["effect"],
                     "Ratings": top["count"],
                 }
             ),
@@ -101,12 +104,15 @@ def _pair(
             placeholder="",
             alt="Combinations with the largest effect",
             column_config={
-                "a": st.column_config.TextColumn(texts.feature(feature)),
-                "b": st.column_config.TextColumn(texts.feature(other)),
-                "Stars": st.column_config.NumberColumn(format="%+.2f"),
+                "a": st.column_config.TextColumn(named(feature)),
+                "b": st.column_config.TextColumn(named(other)),
+                "Effect": st.column_config.NumberColumn(speech.prose("Stars"), format="%+.2f"),
                 "Ratings": st.column_config.NumberColumn(
+                    speech.prose("Ratings"),
                     format="localized",
-                    help=f"Training ratings of this combination; where any has {FEWEST_RATINGS}, those with fewer are left out here.",
+                    help=speech.prose(
+                        f"Training ratings of this combination; where any has {FEWEST_RATINGS}, those with fewer are left out here."
+                    ),
                 ),
             },
         )

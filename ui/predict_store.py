@@ -9,7 +9,8 @@ from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.labels import label_scale
 from dcn_core.insight.report import Subject
-from dcn_core.insight.wording import PROBABILITY, STARS, Unit
+from dcn_core.insight.speech import unit_of
+from dcn_core.insight.wording import Unit
 from dcn_core.runs.store import RunSummary
 from dcn_core.serving import audience, fairness, intervals, likeness
 from dcn_core.serving.predictor import Predictor
@@ -56,10 +57,7 @@ class Model:
     @property
     def unit(self) -> Unit:
         """What its predictions are measured in."""
-        if self.likes:
-            return PROBABILITY
-        own = self.dataset.nouns.unit
-        return STARS if own == STARS.amount else Unit(own, own)
+        return unit_of(self.dataset.nouns, self.config.data.target)
 
     @property
     def subject(self) -> Subject:

@@ -10,7 +10,7 @@ from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder
 from dcn_core.insight.forward import forward
 from dcn_core.insight.interactions import shares_of_mean
-from dcn_core.insight.network import Indices, Network
+from dcn_core.insight.network import Indices, LikeNetwork, Network
 from dcn_core.insight.orders import cross_head
 from dcn_core.insight.wording import listed
 from dcn_core.model.shapes import feature_slices
@@ -21,6 +21,9 @@ _PARTS = {
     "user_bias": "the user's bias",
     "movie_bias": "the movie's bias",
 }
+
+
+_LIKES = {1.0: "a like", 0.0: "no like"}
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,14 @@ class Path:
             rating; NaN where the head does not read them).
         contributions: What adds up to the rating, in stars: `cross`, `deep`, `bias`, `user_bias`, `movie_bias`, as far as there.
         rating: The raw, unclipped output, in stars.
+        likely: The probability of a like that it stands for, None where ratings are predicted.
     """
 
     features: pd.DataFrame
     layers: pd.DataFrame
     contributions: dict[str, float]
     rating: float
+    likely: float | None = None
 
     def sentence(self, actual: float | None = None) -> str:
         """How the rating comes about."""
@@ -49,8 +54,12 @@ class Path:
             f"{name} {self.contributions[part]:+.2f}" for part, name in _PARTS.items() if part in self.contributions
         ]
         text = f"From {self.contributions['bias']:.2f} stars, the constant of the head, {listed(moved)} lead to {self.rating:.2f}."
+        if self.likely is not None:
+            text += f" That is a probability of {self.likely:.2f} of a like."
         if actual is None:
             return f"{text} This user has not rated this movie."
+        if self.likely is not None:
+            return f"{text} The real rating is {_LIKES.get(actual, 'neither')}."
         return f"{text} The real rating is {actual:g}, {abs(self.rating - actual):.2f} away."
 
 
@@ -85,7 +94,8 @@ def path(network: Network, indices: Indices, categories: Mapping[str, Sequence[s
         steps.append(("deep", number, output.shape[1], _length(output), nothing, float((output > 0).sum()), nothing))
     layers = pd.DataFrame(steps, columns=["part", "layer", "size", "norm", "change", "active", "stars"])
     contributions = {name: float(part[0]) for name, part in values.contributions.items()}
-    return Path(features, layers, contributions, float(values.rating[0]))
+    likely = float(network.prediction(values.rating)[0]) if isinstance(network, LikeNetwork) else None
+    return Path(features, layers, contributions, float(values.rating[0]), likely)
 
 
 def pair_indices(encoder: Encoder, dataset: Dataset, user: int, movie: int) -> Indices:

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dcn_core.config.metrics import Target
 from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import EncodedData, Encoder, encode
 from dcn_core.data.splits import Split, split_rows
 from dcn_core.insight.network import Indices, Network, network_class
-from dcn_core.insight.wording import in_words_of_likes
+from dcn_core.insight.speech import Speech
 from dcn_core.model.cost import flops_per_example
 
 SAMPLE_ROWS = 10_000
@@ -22,7 +21,7 @@ SAMPLE_ROWS = 10_000
 SAMPLE_FLOPS, FEWEST_ROWS = 100_000, 2_000
 
 
-IN_LOG_ODDS = ("orders", "heads")
+RAW = ("orders", "heads")
 """Sentences on what adds up to the raw output."""
 
 
@@ -42,14 +41,9 @@ class Section:
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     facts: dict[str, float] = field(default_factory=dict)
 
-    def said_of(self, target: Target) -> "Section":
-        """The section in the words of a target: of likes, effects are of the probability, and what adds up of its log-odds."""
-        if target == "rating":
-            return self
-        said = {
-            name: in_words_of_likes(text, "log-odds" if name in IN_LOG_ODDS else "probability")
-            for name, text in self.sentences.items()
-        }
+    def said_in(self, speech: Speech) -> "Section":
+        """The section with its amounts in the unit of a run."""
+        said = {name: speech.amounts(text, raw=name in RAW) for name, text in self.sentences.items()}
         return replace(self, sentences=said)
 
     def plain(self) -> dict[str, Any]:

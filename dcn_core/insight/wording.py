@@ -1,6 +1,5 @@
 """Small parts of the sentences that say in plain language what numbers mean. Plain text, never Markdown."""
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -63,8 +62,3 @@ def percent(share: float) -> str:
 def sentence(text: str) -> str:
     """The text with its first letter large."""
     return text[:1].upper() + text[1:]
-
-
-def in_words_of_likes(text: str, unit: str) -> str:
-    """A sentence on ratings as one on likes: behind a number, stars are so much of `unit`, and MSE is the Brier score."""
-    return re.sub(r"(?<=\d) MSE\b", " Brier score", re.sub(r"(?<=\d) stars\b", f" of {unit}", text))

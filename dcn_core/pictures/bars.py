@@ -6,11 +6,14 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from dcn_core.insight.wording import sentence
 from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, written
 
 
-def planted_and_learned(pairs: Sequence[str], planted: Sequence[float], learned: Sequence[float]) -> go.Figure:
-    """Returns what was planted and what the network learned, two bars a pair, in stars."""
+def planted_and_learned(
+    pairs: Sequence[str], planted: Sequence[float], learned: Sequence[float], unit: str = "stars"
+) -> go.Figure:
+    """Returns what was planted and what the network learned, two bars a pair, in the same unit."""
     labels = escaped(pairs)
     figure = go.Figure()
     for name, values, colour in (("Learned", learned, FIRST), ("Planted", planted, GREY)):
@@ -20,10 +23,10 @@ def planted_and_learned(pairs: Sequence[str], planted: Sequence[float], learned:
             orientation="h",
             name=name,
             marker={"color": colour},
-            hovertemplate=f"%{{y}}<br>{name}: %{{x:.3f}} stars<extra></extra>",
+            hovertemplate=f"%{{y}}<br>{name}: %{{x:.3f}} {html.escape(unit)}<extra></extra>",
         )
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
-    figure.update_xaxes(title="Stars", rangemode="tozero")
+    figure.update_xaxes(title=sentence(unit), rangemode="tozero")
     figure.update_layout(
         barmode="group",
         bargap=0.3,

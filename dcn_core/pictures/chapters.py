@@ -11,9 +11,11 @@ from dcn_core.insight.embeddings import principal_components
 from dcn_core.insight.interactions import num_cross_layers
 from dcn_core.insight.path import Path
 from dcn_core.insight.report import Section
-from dcn_core.insight.wording import label
+from dcn_core.insight.speech import Speech
+from dcn_core.insight.wording import STARS, label
 from dcn_core.pictures import crosses, depth, embeddings, errors, film, gates, knockouts, ladder, path, weights
 from dcn_core.pictures.picture import Picture
+from dcn_core.pictures.spoken import spoken, spoken_table
 
 MOST_PAIRS = 3
 """Pairs of features that are shown category by category, the strongest ones."""
@@ -63,6 +65,7 @@ class Material:
     actual: float | None = None
     features: Sequence[str] = field(default_factory=tuple)
     best_epoch: int | None = None
+    speech: Speech = field(default_factory=Speech)
 
 
 def chapters(known: Material) -> Iterator[Chapter]:
@@ -80,20 +83,22 @@ def chapters(known: Material) -> Iterator[Chapter]:
         ("Ladder", ("ladder",), _ladder),
     ):
         missing = [known.problems[name] for name in names if name in known.problems]
-        pictures = list(draw(known))
+        pictures = [spoken(picture, known.speech) for picture in draw(known)]
         drawing = ""
         if title == "One rating" and known.example is not None:
-            drawing = _told(known.example, known.config, known.actual)
+            drawing = _told(known.example, known.config, known.actual, known.speech)
         if pictures or missing:
-            yield Chapter(title, pictures, drawing, missing)
+            yield Chapter(known.speech.prose(title), pictures, drawing, missing)
 
 
-def _told(example: Path, config: ModelConfig, actual: float | None) -> str:
+def _told(example: Path, config: ModelConfig, actual: float | None, speech: Speech) -> str:
     """The way of an example with its sentence, how to read it, and its numbers."""
-    table = path.numbers(example).to_html(index=False, border=0, na_rep="", float_format=lambda value: f"{value:.5g}")
+    table = spoken_table(path.numbers(example), speech).to_html(
+        index=False, border=0, na_rep="", float_format=lambda value: f"{value:.5g}"
+    )
     return (
-        f'<p class="said">{html.escape(example.sentence(actual))}</p>{path.drawing(example, config, actual)}'
-        f"<details><summary>How to read it</summary>{html.escape(path.ABOUT)}</details>"
+        f'<p class="said">{html.escape(speech.sentence(example.sentence(actual), raw=True))}</p>{path.drawing(example, config, actual, speech)}'
+        f"<details><summary>How to read it</summary>{html.escape(speech.prose(path.ABOUT, raw=True))}</details>"
         f'<details><summary>Numbers</summary><div class="table">{table}</div></details>'
     )
 
@@ -109,7 +114,7 @@ def _crosses(known: Material) -> Iterator[Picture]:
         for feature, other in readable[:MOST_PAIRS]:
             yield crosses.category_map(section, feature, other, known.categories)
     if found is not None and "recovery" in found.sentences:
-        yield crosses.truth(found)
+        yield crosses.truth(found, relative=known.speech.unit != STARS)
 
 
 def _knockouts(known: Material) -> Iterator[Picture]:
@@ -183,4 +188,4 @@ def _errors(known: Material) -> Iterator[Picture]:
 
 def _ladder(known: Material) -> Iterator[Picture]:
     if (found := known.sections.get("ladder")) is not None:
-        yield ladder.ladder(found)
+        yield ladder.ladder(found, known.speech)

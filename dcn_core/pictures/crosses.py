@@ -92,6 +92,7 @@ def pair_map(
         alt=f"{measures.MEASURES[measure]} of each pair of features",
         about=f"{measures.ABOUT[measure]} {measures.caveat(config)}".strip(),
         numbers=frame,
+        raw=measure == "signed",
     )
 
 
@@ -191,6 +192,7 @@ def block(
         + "It is one layer by itself, with the embeddings in place of its input, without biases and gates, and carries what each "
         "category says alone; the effect in stars is what the whole network does." + _limited(section, feature, other),
         numbers=frame.rename(columns={"category": feature, "other_category": other}),
+        raw=True,
     )
 
 
@@ -221,22 +223,36 @@ def _limited(section: Section, feature: str, other: str) -> str:
     )
 
 
-def truth(found: Section, most: int = 12) -> Picture:
-    """The planted crosses of the generated world next to the learned ones."""
+def truth(found: Section, most: int = 12, relative: bool = False) -> Picture:
+    """The planted crosses of the generated world next to the learned ones.
+
+    Args:
+        found: The section `crosses` of a report.
+        most: Pairs to show.
+        relative: Whether each is shown as a part of its largest, for a network that does not predict stars.
+    """
     pairs = found.tables["planted"]
     shown = pairs[(pairs["planted"] > 0) | (pairs["effect in stars"] > 0.02)].head(most)
+    sizes = shown[["planted", "effect in stars"]].astype(float)
+    sizes = sizes / sizes.max().replace(0, 1) if relative else sizes
     return Picture(
         key="truth",
         title="Truth beside learned",
         sentence=found.sentences["recovery"],
         figure=bars.planted_and_learned(
             [measures.pair_label((row["feature"], row["other"])) for row in shown.to_dict("records")],
-            shown["planted"].astype(float).tolist(),
-            shown["effect in stars"].astype(float).tolist(),
+            sizes["planted"].tolist(),
+            sizes["effect in stars"].tolist(),
+            "of the largest" if relative else "stars",
         ),
         alt="Planted and learned effect of each pair of features",
-        about="The generated world has crosses of known size built in. Learned is the effect in stars of the map above, so the two "
-        "bars are in the same unit. Only pairs of content features are scored: an id determines its owner's age and gender, "
+        about="The generated world has crosses of known size built in. Learned is the effect in stars of the map above, "
+        + (
+            "which is in another unit than theirs, so each is drawn as a part of its largest. "
+            if relative
+            else "so the two bars are in the same unit. "
+        )
+        + "Only pairs of content features are scored: an id determines its owner's age and gender, "
         "so a network may carry a cross by the id.",
         numbers=pairs,
     )

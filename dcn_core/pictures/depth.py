@@ -24,6 +24,7 @@ def heads(found: Section) -> Picture:
         "of the prediction, so the shares add up to 100 %. A negative share works against the others. A large share says that "
         "a part speaks much, not that it is right: see Is it real? for that.",
         numbers=every,
+        raw=True,
     )
 
 

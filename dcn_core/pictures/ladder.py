@@ -5,17 +5,21 @@ import pandas as pd
 
 from dcn_core.insight.ladder import FLOOR
 from dcn_core.insight.report import Section
+from dcn_core.insight.speech import Speech
+from dcn_core.insight.wording import sentence
 from dcn_core.pictures import dots
 from dcn_core.pictures.picture import Picture
 
 
-def ladder(found: Section) -> Picture:
+def ladder(found: Section, speech: Speech | None = None) -> Picture:
     """Every rung with its validation error, of the section `ladder` of a report."""
     return Picture(
         key="ladder",
         title="Ladder",
         sentence=found.sentences["ladder"],
-        figure=dots.ladder(rungs(found), lowest(found), "noise alone" if "best_possible" in found.facts else "floor"),
+        figure=dots.ladder(
+            rungs(found, speech), lowest(found), "noise alone" if "best_possible" in found.facts else "floor"
+        ),
         alt="Validation error of this network and of simple predictors",
         about="Every predictor is fitted on this run's training ratings and measured on its validation ratings. The network chose "
         "its best epoch on the validation ratings, which flatters it a little. The floor is what no predictor can beat: "
@@ -25,16 +29,17 @@ def ladder(found: Section) -> Picture:
     )
 
 
-def rungs(found: Section) -> pd.DataFrame:
-    """Returns `label`, `mse`, `kind` and `about` of all predictors and the network, worst first."""
+def rungs(found: Section, speech: Speech | None = None) -> pd.DataFrame:
+    """Returns `label`, `mse`, `kind` and `about` of all predictors and the network, worst first, in the words of a run."""
+    speech = speech or Speech()
     frame = found.tables["ladder"]
     frame = frame[(frame["rung"] != FLOOR) & frame["validation_mse"].notna()]
     shown = pd.DataFrame(
         {
-            "label": [str(name)[:1].upper() + str(name)[1:] for name in frame["rung"]],
+            "label": [speech.prose(sentence(str(name))) for name in frame["rung"]],
             "mse": frame["validation_mse"].astype(float),
             "kind": np.where(frame["own_features"].astype(bool), "own", "other"),
-            "about": frame["about"],
+            "about": frame["about"].map(speech.prose),
         }
     )
     network = pd.DataFrame(

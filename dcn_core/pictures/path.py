@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from dcn_core.config.model import ModelConfig
 from dcn_core.insight.path import Path
+from dcn_core.insight.speech import Speech
 from dcn_core.insight.wording import label
 from dcn_core.pictures.knockouts import HEADS
 from dcn_core.pictures.picture import Picture
@@ -49,17 +50,19 @@ _STYLE = """<style>
 </style>"""
 
 
-def drawing(found: Path, config: ModelConfig, actual: float | None = None) -> str:
+def drawing(found: Path, config: ModelConfig, actual: float | None = None, speech: Speech | None = None) -> str:
     """Returns the network from left to right with the numbers of one example, as HTML.
 
     Args:
         found: The example's path.
         config: The architecture.
         actual: The real rating, None if there is none.
+        speech: Words of its run; those of ratings in stars if there are none.
     """
+    speech = speech or Speech()
     arrow = '<span class="to" aria-hidden="true">→</span>'
     features = "".join(
-        f'<div class="feature"><small>{html.escape(label(row["feature"]))}</small><span>{html.escape(row["categories"])}</span>'
+        f'<div class="feature"><small>{html.escape(speech.name(label(row["feature"])))}</small><span>{html.escape(row["categories"])}</span>'
         f"<b>{row['norm']:.2f}</b></div>"
         for row in found.features.to_dict("records")
     )
@@ -67,34 +70,41 @@ def drawing(found: Path, config: ModelConfig, actual: float | None = None) -> st
     x0 = next(row for row in rows if row["part"] == "x0")
     longest = max(row["norm"] for row in rows) or 1.0
     lanes = "".join(
-        f'<div class="lane"><em>{title}</em><div>{"".join(_box(row, longest) for row in rows if row["part"] == part)}</div></div>'
+        f'<div class="lane"><em>{title}</em><div>{"".join(_box(row, longest, speech) for row in rows if row["part"] == part)}</div></div>'
         for part, title in (("cross", f"Cross, {config.cross_kind.replace('_', ' ')}"), ("deep", _deep_title(config)))
         if any(row["part"] == part for row in rows)
     )
     ends = "".join(
-        f"<div><span>{name}</span><b>{value:+.2f}</b></div>"
+        f"<div><span>{html.escape(speech.prose(name))}</span><b>{value:+.2f}</b></div>"
         for name, value in [(HEADS.get(part, "Constant"), value) for part, value in found.contributions.items()]
     )
-    given = f"<div><small>Real rating</small><b>{actual:g}</b></div>" if actual is not None else ""
-    end = f'{ends}<div class="sum"><span>Rating</span><b>{found.rating:.2f}</b></div>{given}'
-    stations = [f'<div class="who">{features}</div>', f"<div>{_box(x0, longest)}</div>"]
+    given = ""
+    if actual is not None:
+        real = f"{actual:g}" if found.likely is None else {1.0: "like", 0.0: "no like"}.get(actual, "neither")
+        given = f"<div><small>{html.escape(speech.prose('Real rating'))}</small><b>{real}</b></div>"
+    end = f'{ends}<div class="sum"><span>{html.escape(speech.prose("Rating"))}</span><b>{found.rating:.2f}</b></div>{given}'
+    stations = [f'<div class="who">{features}</div>', f"<div>{_box(x0, longest, speech)}</div>"]
     stations += [f'<div class="lanes">{lanes}</div>'] if lanes else []
     stations.append(f'<div class="end">{end}</div>')
-    return f'{_STYLE}<div class="path" role="img" aria-label="{html.escape(found.sentence(actual))}">{arrow.join(stations)}</div>'
+    return f'{_STYLE}<div class="path" role="img" aria-label="{html.escape(speech.sentence(found.sentence(actual), raw=True))}">{arrow.join(stations)}</div>'
 
 
 def _deep_title(config: ModelConfig) -> str:
     return f"Deep, {config.activation}" + (", on top of cross" if config.structure == "stacked" else "")
 
 
-def _box(row: dict, longest: float) -> str:
+def _box(row: dict, longest: float, speech: Speech) -> str:
     """One station: its name, its length as a number and a bar, and what else is known of it."""
     width = f'<i style="width:{100 * row["norm"] / longest:.0f}%"></i>'
     if row["part"] == "deep":
         name, more = f"h{_below(row['layer'])}", f"{row['active']:.0f} of {row['size']} above 0"
     else:
         name = f"x{_below(row['layer'])}"
-        more = f"{row['stars']:+.2f} stars" if np.isfinite(row["stars"]) else f"{row['size']} numbers"
+        more = (
+            f"{row['stars']:+.2f} {html.escape(speech.raw.amount)}"
+            if np.isfinite(row["stars"])
+            else f"{row['size']} numbers"
+        )
     return (
         f'<div class="box {row["part"]}"><span>{name} <b>{row["norm"]:.2f}</b></span>{width}<small>{more}</small></div>'
     )
@@ -127,7 +137,8 @@ def numbers(found: Path) -> pd.DataFrame:
 
 
 def steps(found: Path, actual: float | None = None) -> Picture:
-    """From the constant of the head to the rating, part by part, as a figure."""
+    """From the constant of the head to the rating, part by part, as a figure. A like is no line among log-odds."""
+    actual = actual if found.likely is None else None
     parts = [part for part in found.contributions if part != "bias"]
     largest = max(parts, key=lambda part: abs(found.contributions[part]))
     names: Sequence[str] = ["Constant", *(HEADS[part] for part in parts), "Rating"]
@@ -170,4 +181,5 @@ def steps(found: Path, actual: float | None = None) -> Picture:
         about="The head adds up what its parts say. Each bar begins where the one before ends; the last one is the rating before it is "
         "put within the scale. The axis does not begin at zero, so compare the steps, not the heights of the outer bars.",
         numbers=pd.DataFrame({"part": names, "stars": values}),
+        raw=True,
     )

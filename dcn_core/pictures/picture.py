@@ -20,6 +20,7 @@ class Picture:
         about: What it is and what it is not.
         numbers: What is drawn, as a table.
         moves: Whether it can be zoomed ("2d") or turned ("3d"); "" for one that is only looked at.
+        raw: Whether its amounts add up to the raw output, of likes their log-odds.
     """
 
     key: str
@@ -30,3 +31,4 @@ class Picture:
     about: str
     numbers: pd.DataFrame
     moves: Literal["", "2d", "3d"] = ""
+    raw: bool = False

@@ -1,0 +1,64 @@
+"""Pictures of ratings in stars in the words of a run. What is data in them, names of categories, stays as it is."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dcn_core.insight.speech import Speech
+from dcn_core.pictures.picture import Picture
+
+_OURS = ("text", "title", "hovertemplate", "prefix")
+"""Texts of a figure that are not data, and `name`, which may be either."""
+
+
+def spoken(picture: Picture, speech: Speech) -> Picture:
+    """The picture in these words."""
+    if speech.usual:
+        return picture
+
+    def prose(text: str) -> str:
+        return speech.prose(text, picture.raw)
+
+    return replace(
+        picture,
+        title=prose(picture.title),
+        sentence=speech.sentence(picture.sentence, picture.raw),
+        figure=go.Figure(_figure(picture.figure.to_plotly_json(), "", prose, speech.name)),
+        alt=prose(picture.alt),
+        about=prose(picture.about),
+        numbers=spoken_table(picture.numbers, speech),
+    )
+
+
+def _figure(value: Any, key: str, prose: Callable[[str], str], name: Callable[[str], str]) -> Any:
+    """A part of a figure's JSON that stands under `key`."""
+    if isinstance(value, dict):
+        return {inner: _figure(part, inner, prose, name) for inner, part in value.items()}
+    if isinstance(value, str):
+        return prose(value) if key in _OURS else prose(name(value)) if key == "name" else value
+    if isinstance(value, list | tuple):
+        return [name(part) if isinstance(part, str) else _figure(part, "", prose, name) for part in value]
+    if isinstance(value, np.ndarray) and value.dtype.kind in "OUT":
+        return np.array(
+            [name(part) if isinstance(part, str) else part for part in value.ravel()], dtype=object
+        ).reshape(value.shape)
+    return value
+
+
+def spoken_table(numbers: pd.DataFrame, speech: Speech) -> pd.DataFrame:
+    """The table with its headers, and the features in it, as the source has them; no header twice."""
+    headers: dict[Hashable, str] = {}
+    for header in map(str, numbers.columns):
+        said = speech.column(header)
+        if said not in numbers.columns and said not in headers.values():
+            headers[header] = said
+    features = {
+        column: numbers[column].map(lambda value: speech.nouns.features.get(value, value))
+        for column in ("feature", "other")
+        if column in numbers
+    }
+    return numbers.assign(**features).rename(columns=headers)

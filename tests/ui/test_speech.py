@@ -1,0 +1,121 @@
+"""Inspect and Data in the words of a run: of likes there are no stars, nor in a table of one's own."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dcn_core import study
+from dcn_core.config.run import RunConfig, parse_config
+from dcn_core.data.encoder import Encoder
+from dcn_core.data.sources import load_dataset
+from dcn_core.data.splits import split_rows
+from dcn_core.data.table_file import read_head
+from dcn_core.data.table_roles import guess
+from dcn_core.insight.interactions import interactions
+from dcn_core.insight.report import Subject
+from dcn_core.insight.sections import SECTIONS
+from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.status import Status
+from dcn_core.runs.store import RunStore
+from tests.data.tables import cars
+from tests.insight.networks import random_network
+from tests.ui.conftest import Open
+from tests.ui.test_train_page import words
+
+MODEL = {"embedding_dim": 3, "deep_layer_sizes": [5, 4], "head": "average"}
+SAID = {
+    "likes": {
+        "crosses": "Effect in probability",
+        "errors": "minus rating, probability",
+        "ladder": "Brier score",
+        "path": "of a like",
+    },
+    "cars": {
+        "crosses": "Effect in standard deviations of Price",
+        "errors": "standard deviations of Price",
+        "parts": "From row to row, in standard deviations of Price",
+        "path": "Power (PS)",
+    },
+}
+
+
+def config_of_likes(folder: Path) -> RunConfig:
+    data = {"num_ratings": 1_500, "features": ["genres", "age", "movie_id"], "target": "like"}
+    return parse_config({"data": data, "model": MODEL})
+
+
+def config_of_cars(folder: Path) -> RunConfig:
+    cars(600).to_csv(folder / "cars.csv", index=False)
+    roles = guess(read_head(folder / "cars.csv").table)
+    data = {"source": str(folder / "cars.csv"), "table": roles.model_dump(mode="json")}
+    return parse_config({"data": data, "model": MODEL})
+
+
+def studied(root: Path, config: RunConfig) -> RunFolder:
+    """A finished run of a network with random weights, with its report but for what takes longest and has no unit."""
+    dataset = load_dataset(config.data)
+    split = split_rows(dataset, config.data)
+    encoder = Encoder.fit(dataset, split.train, config.data.features)
+    settings = {name: getattr(config.model, name) for name in MODEL}
+    network = random_network(encoder.specs, dtype=np.float32, **settings)
+    run = RunStore(root).create(config)
+    encoder.save(run.path / "encoder.json")
+    subject = Subject.of(config, dataset, encoder, network.weights)
+    run.save_arrays("weights", network.weights)
+    indices = subject.data.inputs(split.validation)
+    run.save_arrays("insight", interactions(config.model, encoder.specs, network.weights, indices).arrays())
+    run.save_result({"run": run.id, "scores": {"validation": {"mse": 1.0, "rmse": 1.0, "mae": 0.8}}})
+    (run.path / "model.onnx").touch()
+    run.set_status(Status(state="done"))
+    study.write_report(run, subject)
+    return run
+
+
+@pytest.fixture(scope="module", params=["likes", "cars"])
+def kind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, RunFolder]:
+    """What is predicted, and the run."""
+    folder = tmp_path_factory.mktemp(request.param)
+    make = {"likes": config_of_likes, "cars": config_of_cars}[request.param]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLAYGROUND_CACHE", str(folder / "cache"))
+        patch.setattr(study, "SECTIONS", {name: write for name, write in SECTIONS.items() if name != "maps"})
+        return request.param, studied(folder / "runs", make(folder))
+
+
+def everything(page: AppTest) -> str:
+    """All that stands on a page: its texts, its controls, its tables and its charts."""
+    controls = [
+        " ".join([str(control.label), *map(str, getattr(control, "options", []))])
+        for kind in ("segmented_control", "selectbox", "slider", "toggle", "button", "metric")
+        for control in page.get(kind)
+    ]
+    tables = [" ".join([frame.proto.columns, frame.value.to_csv()]) for frame in page.dataframe]
+    charts = [json.dumps(json.loads(chart.proto.spec), ensure_ascii=False) for chart in page.get("plotly_chart")]
+    texts = [str(element.value) for kind in ("html", "text", "caption", "markdown") for element in page.get(kind)]
+    return " ".join([words(page), *controls, *tables, *charts, *texts])
+
+
+def test_no_view_of_inspect_speaks_of_stars(
+    app: Open, kind: tuple[str, RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, run = kind
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
+    page = app("inspect")
+    for view in ("crosses", "real", "weights", "parts", "path", "embeddings", "film", "errors", "ladder"):
+        page.get_by_key("view").set_value(view).run()
+        shown = everything(page)
+        assert not page.exception and "went wrong" not in shown, view
+        before, _, after = shown.lower().partition("stars")
+        assert not after, (view, before[-80:], after[:80])
+        if name == "cars":
+            assert not {"movie", "movies", "power ps"} & set(shown.lower().replace(",", " ").split()), view
+        if view == "errors":
+            page.get_by_key("slice-value").set_value("bias").run()
+            shown = everything(page)
+        assert SAID[name].get(view, "") in shown, view
+    page.get_by_key("view").set_value("crosses").run()
+    for measure in page.get_by_key("inspect-measure").options:
+        assert "stars" not in str(measure)
