@@ -19,10 +19,10 @@ FOREIGN = {
 """Packages that only some rooms may import."""
 ROOMS = {
     "dcn_core/config": {"config", "errors"},
-    "dcn_core/data": {"data", "config", "errors", "files"},
+    "dcn_core/data": {"data", "config", "errors", "files", "interpreter"},
     "dcn_core/model": {"model", "config", "errors", "files"},
     "dcn_core/training": {"training", "model", "data", "config", "errors", "files"},
-    "dcn_core/runs": {"runs", "data", "config", "errors", "", "files"},
+    "dcn_core/runs": {"runs", "data", "config", "errors", "", "files", "interpreter"},
     "dcn_core/insight": {"insight", "model", "data", "config", "errors"},
     "dcn_core/pictures": {
         "pictures",
@@ -42,7 +42,7 @@ ROOMS = {
     "dcn_core/serving": {"serving", "insight", "data", "config", "errors", "files"},
     "dcn_core/export": {
         *("export", "runs", "data", "config", "model", "insight", "serving", "errors", "files", ""),
-        *("study", "siblings", "report_page", "training"),
+        *("study", "siblings", "report_page", "training", "interpreter"),
     },
 }
 """What each room of dcn_core may import of dcn_core; "" is the package itself, for its version."""

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from dcn_core.data.cache import cache_folder
 from dcn_core.errors import RunError
 from dcn_core.export.formats import FORMATS, file_name
-from dcn_core.runs.process import with_our_code
+from dcn_core.interpreter import with_our_code
 from dcn_core.runs.store import RunStore
 
 MOST_KEPT = 12

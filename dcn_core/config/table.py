@@ -71,8 +71,9 @@ class TableConfig(Config):
         False,
         label="Scale the label",
         group="Table",
-        help="Measure the label in standard deviations from its mean. Needed where it runs into the hundreds or is tiny, for a "
-        "network starts with outputs around one.",
+        help="Measure the label in standard deviations from its mean, both of all rows: a unit that is the same for every split, so "
+        "that scores can be compared. Needed where the label runs into the hundreds or is tiny, for a network starts with outputs "
+        "around one.",
     )
 
     @model_validator(mode="after")

@@ -142,6 +142,10 @@ class _Sorting:
         mean, scale = float(values.mean()), float(values.std())
         if not 0 < scale < np.inf:
             return np.zeros(len(values), np.float32), mean, 1.0
+        self._notes.append(
+            f"The {_words(self._config.of('label') or '')} is measured in standard deviations of all rows, held-out ones included: "
+            "a unit that every split shares. A network starts at the mean of its training rows."
+        )
         return ((values - mean) / scale).astype(np.float32), mean, scale
 
     def _entities(self, role: Any, key: str) -> tuple[pd.DataFrame, np.ndarray]:

@@ -3,7 +3,6 @@
 import csv
 import io
 import itertools
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -13,32 +12,20 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from dcn_core.data.zip_checks import check_directory, check_members
+from dcn_core.data.sheet import Head, read_sheet
+from dcn_core.data.table_names import GAPS, checked_names, listed, not_empty
 from dcn_core.errors import DataError
+
+__all__ = ["SUFFIXES", "Head", "is_table", "read_columns", "read_head"]
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".xlsx", ".xls", ".ods")
 MOST_BYTES = 20_000_000_000
-MOST_COLUMNS = 2_000
 _TEXT = (".csv", ".tsv", ".txt")
 _PARQUET = (".parquet", ".pq")
 _HEAD = 1 << 20
-_GAPS = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "-", "?", "\\N"]
-"""Texts that stand for a missing value."""
 
 
 T = TypeVar("T")
-
-
-class Head(NamedTuple):
-    """The beginning of a table.
-
-    Attributes:
-        table: Its first rows, each column of the type that its values suggest.
-        sheets: Names of the sheets of an Excel file, else none.
-    """
-
-    table: pa.Table
-    sheets: tuple[str, ...] = ()
 
 
 def is_table(path: str | Path) -> bool:
@@ -57,7 +44,7 @@ def read_head(path: Path, sheet: str = "", rows: int = 5_000) -> Head:
         return Head(_guarded(path, lambda: _csv_head(path, rows)))
     if path.suffix.lower() in _PARQUET:
         return Head(_guarded(path, lambda: _parquet_head(path, rows)))
-    return _guarded(path, lambda: _excel(path, sheet, rows))
+    return _guarded(path, lambda: read_sheet(path, sheet, rows))
 
 
 def read_columns(path: Path, kinds: dict[str, str], sheet: str = "") -> pa.Table:
@@ -77,7 +64,7 @@ def read_columns(path: Path, kinds: dict[str, str], sheet: str = "") -> pa.Table
     elif path.suffix.lower() in _PARQUET:
         table = _guarded(path, lambda: _parquet(path, list(kinds)))
     else:
-        table = _guarded(path, lambda: _excel(path, sheet, None)).table
+        table = _guarded(path, lambda: read_sheet(path, sheet, None)).table
     _need(path, table.column_names, kinds)
     return pa.table({name: _as(path, name, table[name], kind) for name, kind in kinds.items()})
 
@@ -117,13 +104,8 @@ def _need(path: Path, names: Sequence[str], wanted: Sequence[str] | dict[str, st
     missing = [name for name in wanted if name not in names]
     if missing:
         raise DataError(
-            f"{path.name} has no column {_listed(missing)}. It has: {_listed(names)}. Correct the roles of the columns."
+            f"{path.name} has no column {listed(missing)}. It has: {listed(names)}. Correct the roles of the columns."
         )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"'{name[:60]}'" for name in names[:12])
-    return shown + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
 
 
 class _Layout(NamedTuple):
@@ -151,22 +133,7 @@ def _layout(path: Path) -> _Layout:
         )
     separator = max(",;\t|", key=lambda sign: (first.count(sign), -",;\t|".index(sign)))
     names = next(csv.reader(io.StringIO(first), delimiter=separator), [])
-    return _Layout(_checked_names(path, names), separator, encoding)
-
-
-def _checked_names(path: Path, names: Sequence[Any]) -> list[str]:
-    found = [str(name).strip() if name is not None else "" for name in names]
-    if not any(found):
-        raise DataError(f"{path.name} has no line of column names. Add one at the top.")
-    if len(found) > MOST_COLUMNS:
-        raise DataError(
-            f"a table may have at most {MOST_COLUMNS:,} columns. {path.name} has {len(found):,}. Take fewer."
-        )
-    named = [name[:200] or f"column {number}" for number, name in enumerate(found, start=1)]
-    twice = [name for name in dict.fromkeys(named) if named.count(name) > 1]
-    if twice:
-        raise DataError(f"{path.name} has several columns {_listed(twice)}. Give each a name of its own.")
-    return named
+    return _Layout(checked_names(path, names), separator, encoding)
 
 
 def _options(layout: _Layout, types: dict[str, pa.DataType], columns: list[str] | None = None) -> dict[str, Any]:
@@ -176,7 +143,7 @@ def _options(layout: _Layout, types: dict[str, pa.DataType], columns: list[str] 
         ),
         "parse_options": pyarrow.csv.ParseOptions(delimiter=layout.separator, newlines_in_values=False),
         "convert_options": pyarrow.csv.ConvertOptions(
-            column_types=types, include_columns=columns or [], null_values=_GAPS, strings_can_be_null=True
+            column_types=types, include_columns=columns or [], null_values=GAPS, strings_can_be_null=True
         ),
     }
 
@@ -187,7 +154,7 @@ def _csv_head(path: Path, rows: int) -> pa.Table:
         lines = list(itertools.islice(stream, rows + 1))
     data = b"".join(lines)
     table = pyarrow.csv.read_csv(pa.py_buffer(data), **_options(layout, {}))
-    return _not_empty(path, table)
+    return not_empty(path, table)
 
 
 def _csv(path: Path, kinds: dict[str, str]) -> pa.Table:
@@ -196,75 +163,26 @@ def _csv(path: Path, kinds: dict[str, str]) -> pa.Table:
     text = pa.dictionary(pa.int32(), pa.string())
     types = {name: text if kind == "text" else pa.float64() for name, kind in kinds.items() if kind != "any"}
     try:
-        return _not_empty(path, pyarrow.csv.read_csv(path, **_options(layout, types, list(kinds))))
+        return not_empty(path, pyarrow.csv.read_csv(path, **_options(layout, types, list(kinds))))
     except pa.ArrowInvalid as error:
         # Whatever does not fit its type is read again as text, so that `_as` can say which value it was.
         if "conversion error" not in str(error):
             raise
     plain = dict.fromkeys(kinds, pa.string())
-    return _not_empty(path, pyarrow.csv.read_csv(path, **_options(layout, plain, list(kinds))))
+    return not_empty(path, pyarrow.csv.read_csv(path, **_options(layout, plain, list(kinds))))
 
 
 def _parquet_head(path: Path, rows: int) -> pa.Table:
     file = pyarrow.parquet.ParquetFile(path)
-    _checked_names(path, file.schema_arrow.names)
+    checked_names(path, file.schema_arrow.names)
     batches = itertools.islice(file.iter_batches(batch_size=rows), 1)
-    return _not_empty(path, pa.Table.from_batches(list(batches), schema=file.schema_arrow))
+    return not_empty(path, pa.Table.from_batches(list(batches), schema=file.schema_arrow))
 
 
 def _parquet(path: Path, columns: list[str]) -> pa.Table:
     file = pyarrow.parquet.ParquetFile(path)
-    _need(path, _checked_names(path, file.schema_arrow.names), columns)
-    return _not_empty(path, file.read(columns=columns))
-
-
-def _excel(path: Path, sheet: str, rows: int | None) -> Head:
-    from python_calamine import CalamineWorkbook
-
-    if zipfile.is_zipfile(path):
-        check_directory(path)
-        with zipfile.ZipFile(path) as archive:
-            check_members(path.name, archive.infolist())
-    with CalamineWorkbook.from_path(str(path)) as book:
-        sheets = tuple(book.sheet_names)
-        if sheet and sheet not in sheets:
-            raise DataError(f"{path.name} has no sheet '{sheet[:60]}'. It has: {_listed(sheets)}. Choose one of these.")
-        if not sheets:
-            raise DataError(f"{path.name} has no sheets. Save it again with one.")
-        every = book.get_sheet_by_name(sheet or sheets[0]).to_python(nrows=None if rows is None else rows + 1)
-    every = [row for row in every if any(value != "" for value in row)]
-    if not every:
-        raise DataError(f"the sheet '{(sheet or sheets[0])[:60]}' of {path.name} is empty. Choose another sheet.")
-    names = _checked_names(path, every[0])
-    columns = {name: _cells([row[place] for row in every[1:]]) for place, name in enumerate(names)}
-    return Head(_not_empty(path, pa.table(columns)), sheets)
-
-
-def _cells(values: list[Any]) -> pa.Array:
-    """A column of a sheet: numbers if all cells are, dates likewise, else texts."""
-    found = [None if isinstance(value, str) and value.strip() in _GAPS else value for value in values]
-    there = [value for value in found if value is not None]
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in there):
-        whole = all(float(value).is_integer() and abs(value) < 2**53 for value in there)
-        cast: Callable[[Any], Any] = int if whole else float
-        return pa.array(
-            [None if value is None else cast(value) for value in found], pa.int64() if whole else pa.float64()
-        )
-    if there and all(hasattr(value, "year") for value in there):
-        return pa.array([None if value is None else value.isoformat() for value in found], pa.string()).cast(
-            pa.timestamp("s")
-        )
-    return pa.array([None if value is None else _text(value) for value in found], pa.string())
-
-
-def _text(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-
-
-def _not_empty(path: Path, table: pa.Table) -> pa.Table:
-    if table.num_rows == 0:
-        raise DataError(f"{path.name} has column names but no rows. Expected at least one.")
-    return table
+    _need(path, checked_names(path, file.schema_arrow.names), columns)
+    return not_empty(path, file.read(columns=columns))
 
 
 def _as(path: Path, name: str, column: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:

@@ -14,10 +14,10 @@ import numpy as np
 
 from dcn_core.config.features import FeatureSpec
 from dcn_core.errors import PlaygroundError, RunError
+from dcn_core.interpreter import with_our_code
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.limits import Limits
 from dcn_core.runs.memory import watched_memory
-from dcn_core.runs.process import with_our_code
 
 LONGEST_S = 180
 ASKED = 64

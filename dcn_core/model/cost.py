@@ -13,6 +13,8 @@ from dcn_core.model.shapes import embedding_dims, has_cross, has_deep, has_two_h
 
 BASE_MB = 950.0
 """TensorFlow, and the compilation of a small network."""
+BYTES_A_CELL = 22.5
+"""A value of a table of one's own while the table is read and sorted; measured with eight columns (docs/log.md)."""
 BYTES_A_ROW, BYTES_A_WEIGHT, BYTES_A_NUMBER = 90.0, 48.0, 12.0
 """A rating while it is read, split and encoded; a weight with its gradient, moments, copies and export; an intermediate
 value of a batch, forward and back."""
@@ -78,7 +80,14 @@ def memory_mb(config: RunConfig, specs: Sequence[FeatureSpec], rows: int) -> flo
     d, layers = input_dim(config.model, specs), config.model.num_cross_layers * has_cross(config.model)
     numbers = d * (2 + 2 * layers) + sum(size for pair in _dense_shapes(config.model, d) for size in pair)
     batch = min(config.train.batch_size, rows)
-    return BASE_MB + (BYTES_A_ROW * rows + BYTES_A_WEIGHT * weights + BYTES_A_NUMBER * batch * numbers) / 1e6
+    row = max(BYTES_A_ROW, BYTES_A_CELL * _columns_read(config))
+    return BASE_MB + (row * rows + BYTES_A_WEIGHT * weights + BYTES_A_NUMBER * batch * numbers) / 1e6
+
+
+def _columns_read(config: RunConfig) -> int:
+    """Columns that are read of a table of one's own; 0 of any other source."""
+    table = config.data.table
+    return 0 if table is None else sum(column.role != "ignore" for column in table.columns)
 
 
 def _cross_parameters(config: ModelConfig, d: int) -> int:

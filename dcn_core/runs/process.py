@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from dcn_core.interpreter import with_our_code
+
 Command = Literal["pause", "resume", "stop"]
 RUN_IS_TAKEN = 3
 """Exit code of a worker that found its run held by another process."""
@@ -80,12 +82,6 @@ class WorkerProcess:
             self._process.kill()
             self._process.wait()
         shutil.rmtree(self._temporary, ignore_errors=True)
-
-
-def with_our_code() -> dict[str, str]:
-    """This process's environment, in which a new interpreter finds this package from any folder."""
-    root = str(Path(__file__).resolve().parents[2])
-    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
 
 
 def _opened(log: Path) -> BinaryIO:

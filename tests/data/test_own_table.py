@@ -1,6 +1,7 @@
 """Tables of one's own: read in every format, roles guessed, sorted into users, items and ratings."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,7 @@ def test_every_format_gives_the_same_roles_and_the_same_data(tmp_path: Path, suf
     nouns = dataset.nouns
     np.testing.assert_allclose(nouns.of_source(dataset.ratings["rating"]), frame["Price"], rtol=1e-4)
     assert (nouns.rating, nouns.unit) == ("Price", "standard deviations of Price")
+    assert "standard deviations of all rows, held-out ones included" in dataset.notes[0]
     assert nouns.features == {"brand": "Brand", "fuel_type": "Fuel type", "power_ps": "Power (PS)", "extras": "Extras"}
     assert dataset.available_features() == ("brand", "fuel_type", "power_ps", "extras")
     assert dataset.ratings["brand"].astype(str).tolist() == frame["Brand"].tolist()
@@ -177,6 +179,22 @@ def test_other_broken_files_are_refused_in_words(tmp_path: Path) -> None:
         load_table(tmp_path / "t.csv", table(x="number", t="time", y="label"))
 
 
+def test_a_sheet_with_a_cell_far_away_is_refused_and_ends_nothing(tmp_path: Path) -> None:
+    save(cars(5), tmp_path / "cars.xlsx")
+    with zipfile.ZipFile(tmp_path / "cars.xlsx") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    far = {"far.xlsx": "XFD1000000", "wide.xlsx": "Z1000000"}
+    for name, cell in far.items():
+        last = f'<row r="1000000"><c r="{cell}"><v>1</v></c></row></sheetData>'.encode()
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for part, content in parts.items():
+                archive.writestr(part, content.replace(b"</sheetData>", last))
+    with pytest.raises(DataError, match=r"more memory than.*at most 5,000,000 cells.*Save it as CSV or Parquet"):
+        read_head(tmp_path / "far.xlsx")
+    with pytest.raises(DataError, match=r"has [\d,]+ rows of \d\d columns\. A spreadsheet may have at most 5,000,000"):
+        read_head(tmp_path / "wide.xlsx")
+
+
 def test_times_are_read_in_seconds_thousandths_and_as_dates(tmp_path: Path) -> None:
     for times in (
         ("1700000000", "1700000060"),
@@ -224,7 +242,7 @@ def test_no_bytes_raise_anything_but_a_data_error(data: st.DataObject) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        suffix = data.draw(st.sampled_from([".csv", ".parquet", ".xlsx"]))
+        suffix = data.draw(st.sampled_from([".csv", ".parquet", ".csv", ".parquet", ".parquet", ".xlsx"]))
         path = save(cars(12), Path(folder) / f"x{suffix}")
         path.write_bytes(data.draw(mutated(path.read_bytes())))
         try:

@@ -7,8 +7,9 @@ import tensorflow as tf
 
 from dcn_core.config.model import CrossKind, ModelConfig
 from dcn_core.config.presets import preset_config
+from dcn_core.config.run import parse_config
 from dcn_core.model.builder import build_model
-from dcn_core.model.cost import flops_per_example, input_dim, parameter_counts
+from dcn_core.model.cost import BASE_MB, flops_per_example, input_dim, memory_mb, parameter_counts
 from tests.model.examples import SPECS
 
 KINDS = get_args(CrossKind)
@@ -135,3 +136,13 @@ def test_arithmetic_of_a_cross_layer_is_what_keras_computes(kind, activation, ga
     )
     layer = build_model(config, SPECS, 3.5, seed=1).get_layer("cross_1")
     assert flops_per_example(config, SPECS)["cross"] == operations(layer, input_dim(config, SPECS))
+
+
+def test_a_large_table_of_one_s_own_is_foreseen_with_its_reading():
+    columns = [{"column": "y", "role": "label"}, {"column": "n", "role": "ignore"}]
+    columns += [{"column": f"x{number}", "role": "category"} for number in range(7)]
+    own = parse_config({"data": {"source": "t.csv", "table": {"columns": columns}}})
+    rows = 20_000_000
+    assert memory_mb(own, SPECS, rows) >= BASE_MB + 3_600  # measured: reading such a table takes 3.6 GB
+    narrow = parse_config({"data": {"source": "t.csv", "table": {"columns": [columns[0], columns[2]]}}})
+    assert memory_mb(narrow, SPECS, rows) == memory_mb(parse_config({}), SPECS, rows) < memory_mb(own, SPECS, rows)

@@ -1,0 +1,50 @@
+"""What holds for the columns of every table, whatever format it comes in."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from dcn_core.errors import DataError
+
+MOST_COLUMNS = 2_000
+GAPS = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "-", "?", "\\N"]
+"""Texts that stand for a missing value."""
+
+
+def checked_names(path: Path, names: Sequence[Any]) -> list[str]:
+    """Returns the names of a table's columns as texts; a column without one is `column 3`.
+
+    Raises:
+        DataError: There are none, too many, or one twice.
+    """
+    found = [str(name).strip() if name is not None else "" for name in names]
+    if not any(found):
+        raise DataError(f"{path.name} has no line of column names. Add one at the top.")
+    if len(found) > MOST_COLUMNS:
+        raise DataError(
+            f"a table may have at most {MOST_COLUMNS:,} columns. {path.name} has {len(found):,}. Take fewer."
+        )
+    named = [name[:200] or f"column {number}" for number, name in enumerate(found, start=1)]
+    twice = [name for name in dict.fromkeys(named) if named.count(name) > 1]
+    if twice:
+        raise DataError(f"{path.name} has several columns {listed(twice)}. Give each a name of its own.")
+    return named
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names of columns or sheets for a message."""
+    shown = ", ".join(f"'{name[:60]}'" for name in names[:12])
+    return shown + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
+
+
+def not_empty(path: Path, table: pa.Table) -> pa.Table:
+    """Returns the table.
+
+    Raises:
+        DataError: It has no rows.
+    """
+    if table.num_rows == 0:
+        raise DataError(f"{path.name} has column names but no rows. Expected at least one.")
+    return table
