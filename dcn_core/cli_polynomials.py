@@ -9,7 +9,7 @@ from dcn_core.cli_runs import Json
 from dcn_core.errors import ConfigError
 from dcn_core.polynomials.examples import EXAMPLES
 from dcn_core.polynomials.formula import Polynomial, parse
-from dcn_core.training.setup import configure_tensorflow
+from dcn_core.training.setup import configure_tensorflow, leave_with_caller
 
 app = typer.Typer()
 
@@ -28,9 +28,14 @@ def polynomials(
         int, typer.Option("--iterations", min=1, max=20_000, help="Of the optimiser, at most.")
     ] = 2_000,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 100, help="Of inputs and initial weights.")] = 1,
+    with_caller: Annotated[
+        bool, typer.Option("--with-caller", hidden=True, help="End when standard input ends.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Plants a formula and trains DCN, DCN-V2 and a deep network of the same size on it: errors, and coefficients beside the truth."""
+    if with_caller:
+        leave_with_caller()
     truth = chosen(formula, name)
     configure_tensorflow()
     from dcn_core.polynomials.experiment import beside_truth, learn
@@ -50,7 +55,7 @@ def polynomials(
             }
             for one in learned
         ]
-        typer.echo(json.dumps({"networks": networks, "products": table.to_dict("records")}))
+        typer.echo(json.dumps({"spread": truth.spread(), "networks": networks, "products": table.to_dict("records")}))
         return
     typer.echo(
         f"{len(truth.coefficients)} products of {truth.num_inputs} inputs, uniform on [-1, 1]; degree {truth.degree}"

@@ -10,6 +10,7 @@ from dcn_core.config.data import DataConfig
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.run import WHICH_DATA
 from dcn_core.config.world import WorldConfig
+from dcn_core.data.cache import cache_folder
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder, encode
 from dcn_core.data.profile import Profile, profile
@@ -28,6 +29,7 @@ from ui.feed import Feed
 from ui.knowledge import Knowledge
 from ui.knowledge import knowledge as count_knowledge
 from ui.knowledge import ladder as climb
+from ui.planting_jobs import Plantings
 
 
 @st.cache_resource(show_spinner=False)
@@ -63,6 +65,19 @@ def _end(exports: Exports) -> None:
 def exports() -> Exports:
     """What is being exported on this server."""
     made = Exports(store())
+    atexit.register(made.close)
+    return made
+
+
+def _end_plantings(plantings: Plantings) -> None:
+    plantings.close()
+    atexit.unregister(plantings.close)
+
+
+@st.cache_resource(show_spinner=False, on_release=_end_plantings)
+def plantings() -> Plantings:
+    """Formulas that networks learn on this server."""
+    made = Plantings(cache_folder() / "formulas")
     atexit.register(made.close)
     return made
 

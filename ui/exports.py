@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 from dcn_core.data.cache import cache_folder
 from dcn_core.errors import RunError
 from dcn_core.export.formats import FORMATS, file_name
-from dcn_core.interpreter import with_our_code
 from dcn_core.runs.store import RunStore
+from ui.processes import environment
 
 MOST_KEPT = 12
 """Files that are kept; the oldest go. Each can be written again."""
@@ -104,8 +104,6 @@ class Exports:
         self._processes[key] = self._start(*key, path)
 
     def _start(self, run_id: str, form: str, path: Path) -> "subprocess.Popen[str]":
-        # One thread: an export must not slow down the training beside it.
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         command = [sys.executable, "-m", "dcn_core", "export", "--run", run_id, "--as", form]
         with path.with_suffix(".log").open("w") as log:
             return subprocess.Popen(
@@ -114,7 +112,7 @@ class Exports:
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 start_new_session=True,
-                env=with_our_code() | threads,
+                env=environment(),
                 text=True,
             )
 

@@ -1,14 +1,12 @@
 """Reports of finished runs: what is there of each, and the processes that write what is missing. No Streamlit."""
 
-import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 from dcn_core.runs.store import RunStore
-
-_ROOT = Path(__file__).resolve().parent.parent
+from ui.processes import environment
 
 
 class Studies:
@@ -51,9 +49,6 @@ class Studies:
 
     @staticmethod
     def _start(folder: Path) -> "subprocess.Popen[bytes]":
-        path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
-        # One thread: a study must not slow down the training beside it.
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         with (folder / "insight.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "dcn_core.study", str(folder)],
@@ -61,5 +56,5 @@ class Studies:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env=os.environ | threads | {"PYTHONPATH": path},
+                env=environment(),
             )

@@ -55,6 +55,13 @@ PAGES = (
         help="Choose the ratings to learn from, and see what is in them.",
     ),
     st.Page(
+        places.page("formulas"),
+        title="Formulas",
+        icon=":material/function:",
+        url_path="formulas",
+        help="Plant a formula, and see which networks find the products in it.",
+    ),
+    st.Page(
         places.page("learn"),
         title="Learn",
         icon=":material/school:",

@@ -44,6 +44,11 @@ class Polynomial:
             total += coefficient * np.prod(x[:, [number - 1 for number in monomial]], axis=1)
         return total
 
+    def spread(self, rows: int = 10_000) -> float:
+        """Returns the standard deviation of the values at `rows` inputs drawn uniformly from [-1, 1]: the error of always
+        answering their mean."""
+        return float(np.std(self(np.random.default_rng(0).uniform(-1, 1, (rows, self.num_inputs)))))
+
 
 def parse(text: str) -> Polynomial:
     """Reads a formula: numbers, inputs, + - * / ** and brackets; a product needs no sign between its parts.

@@ -34,6 +34,7 @@ PAGES = {
     "compare": "Compare",
     "search": "Search",
     "data": "Data",
+    "formulas": "Formulas",
     "learn": "Learn",
     "present": "Present",
 }

@@ -87,3 +87,7 @@ def test_the_examples_are_those_of_the_paper():
 
 def test_products_have_names():
     assert [name_of(m) for m in ((), (1,), (1, 1, 3), (2, 2, 2))] == ["1", "x1", "x1² x3", "x2³"]
+
+
+def test_the_spread_is_the_error_of_the_mean():
+    assert parse("2 x1 + 5").spread() == pytest.approx(2 / np.sqrt(3), rel=0.02)
