@@ -76,7 +76,8 @@ def _material(run: RunFolder) -> Material:
         dataset = None
     features = [spec.name for spec in encoder.specs]
     movies = None if dataset is None else dataset.movies
-    categories = {name: category_names(encoder, name, movies) for name in features}
+    nouns = Nouns() if dataset is None else dataset.nouns
+    categories = {name: category_names(encoder, name, movies, nouns) for name in features}
     known = Material(
         config=config.model,
         insight=run.insight(),
@@ -86,9 +87,7 @@ def _material(run: RunFolder) -> Material:
         features=features,
         best_epoch=(run.result() or {}).get("best_epoch"),
         categories=categories,
-        speech=Speech.of(
-            Nouns() if dataset is None else dataset.nouns, config.data.target, itertools.chain(*categories.values())
-        ),
+        speech=Speech.of(nouns, config.data.target, itertools.chain(*categories.values())),
     )
     return known if dataset is None else _with_example(known, config, encoder, dataset)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dcn_core.errors import PlaygroundError
-from ui import caches, draft, form, portrait, source_cards, style
+from ui import caches, data_store, draft, form, insight_parts, portrait, source_cards, style
 from ui.errors import calm, show_problem
 
 source_cards.row()
@@ -28,14 +28,16 @@ with right:
         style.heading(dataset.name)
         profile = caches.profile_of(config)
         portrait.counts(profile, dataset.nouns)
-        portrait.features(profile)
+        with insight_parts.speaking(data_store.speech_of(config)):
+            portrait.features(profile)
         for note in dataset.notes:
             st.text(note)
         portrait.planted(dataset)
     crosses = st.container(border=True, key="box-crosses")
 
-with meter, calm("The ratings cannot be split like this"):
-    portrait.split_meter(dataset, config)
-portrait.pictures(config)
-with crosses:
-    portrait.crosses(dataset, config)
+with insight_parts.speaking(data_store.speech_of(config)):
+    with meter, calm("The ratings cannot be split like this"):
+        portrait.split_meter(dataset, config)
+    portrait.pictures(config)
+    with crosses:
+        portrait.crosses(dataset, config)

@@ -10,6 +10,7 @@ from dcn_core.data.dataset import Dataset
 from dcn_core.data.kept import kept
 from dcn_core.data.leakage import Meter, meters
 from dcn_core.data.table_crosses import table_crosses
+from dcn_core.insight.speech import Speech
 from ui import caches
 
 
@@ -44,6 +45,21 @@ def crosses_of(config: DataConfig) -> pd.DataFrame:
 @st.cache_resource(show_spinner="Looking for crosses in tables", max_entries=8)
 def _crosses(fingerprint: str, _data: Dataset) -> pd.DataFrame:
     return kept("crosses", 1, fingerprint, lambda: table_crosses(_data))
+
+
+def speech_of(config: DataConfig) -> Speech:
+    """The words of a config's ratings."""
+    data = caches.dataset(config)
+    return _speech(data.fingerprint, data)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _speech(fingerprint: str, _data: Dataset) -> Speech:
+    columns = (
+        _data.table(column.level)[column.name] for column in _data.columns() if column.name in _data.nouns.features
+    )
+    kinds = [set(column.cat.categories) for column in columns if isinstance(column.dtype, pd.CategoricalDtype)]
+    return Speech.of(_data.nouns, "rating", (str(name) for names in kinds for name in names))
 
 
 def meters_of(config: DataConfig) -> list[Meter]:

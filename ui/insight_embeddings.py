@@ -37,7 +37,8 @@ def show(run: RunSummary, config: RunConfig) -> None:
             feature = feature or default
             frame = _points(run.id, feature, config)
             colours = [name for name in frame.columns if name not in insight_attributes.PLAIN]
-            colour = st.selectbox("Colour", colours, key=f"colour-{feature}", width=200)
+            speech = insight_parts.speech()
+            colour = st.selectbox("Colour", colours, format_func=speech.name, key=f"colour-{feature}", width=200)
             kind = st.segmented_control(
                 "Map",
                 list(_KINDS),
@@ -123,8 +124,10 @@ def _neighbours(name: str, found: pd.DataFrame) -> None:
                 format="%.2f",
                 min_value=0.0,
                 max_value=1.0,
-                help="Cosine of the two embeddings: 1 points the same way, 0 is unrelated. Where enough are left, only "
-                f"those with at least {FEWEST_RATINGS} training ratings are listed.",
+                help=insight_parts.speech().prose(
+                    "Cosine of the two embeddings: 1 points the same way, 0 is unrelated. Where enough are left, only "
+                    f"those with at least {FEWEST_RATINGS} training ratings are listed."
+                ),
             ),
         },
     )

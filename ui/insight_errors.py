@@ -24,12 +24,13 @@ def show(run: RunSummary, config: RunConfig) -> None:
 def _slices(found: Section) -> None:
     speech = insight_parts.speech()
     kinds = [errors.ALL, *dict.fromkeys(found.tables["slices"]["slice"])]
+    named = insight_parts.features(errors.slice_name)
     finding = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         kind = st.segmented_control(
             "Slice by",
             kinds,
-            format_func=lambda name: "Worst of all" if name == errors.ALL else speech.name(errors.slice_name(name)),
+            format_func=lambda name: "Worst of all" if name == errors.ALL else named(name),
             default=errors.ALL,
             required=True,
             key="slice-kind",

@@ -47,10 +47,24 @@ def speech() -> Speech:
     return _speech.get()
 
 
-def features() -> Callable[[str], str]:
-    """Names a feature by itself as its source does, now and later: controls ask again after they were drawn."""
+def features(usual: Callable[[str], str] = texts.feature) -> Callable[[str], str]:
+    """Names a feature by itself as its source does, now and later: controls ask again after they were drawn.
+
+    Args:
+        usual: What it is called where the source has no own name for it.
+    """
     own = speech()
-    return lambda name: own.name(texts.feature(name))
+    return lambda name: _markdown(usual(name), own.name(usual(name)))
+
+
+def _markdown(text: str, own: str) -> str:
+    """A text in own words for a place that reads Markdown: names that a source brings along mean nothing there."""
+    return text if own == text else texts.as_text(own)
+
+
+def note(text: str) -> None:
+    """A small remark without names in it, in the words of the run."""
+    st.caption(_markdown(text, speech().prose(text)))
 
 
 def lead(text: str, raw: bool = False) -> None:
@@ -65,7 +79,7 @@ def said(text: str, raw: bool = False) -> None:
 
 def title(text: str) -> None:
     """The name of a picture."""
-    st.markdown(f"## {speech().prose(text)}", anchors=False)
+    st.markdown(f"## {_markdown(text, speech().prose(text))}", anchors=False)
 
 
 def choose(

@@ -43,7 +43,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
             insight_parts.lead(found.sentence(actual), raw=True)
         who = caches.user_texts(dataset.fingerprint, dataset)[user]
         part = "" if row is None else f"  ·  a {PARTS[facts.part[row]]} rating" if facts.part[row] >= 0 else ""
-        st.text(f"{dataset.movies['title'].iloc[movie]}  ·  {who}{part}")
+        st.text(f"{dataset.movies['title'].iloc[movie]}  ·  {who}{insight_parts.speech().prose(part)}")
         drawing = pictures.drawing(found, config.model, actual, insight_parts.speech())
         st.html(drawing)
         speech = insight_parts.speech()

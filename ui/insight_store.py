@@ -102,16 +102,22 @@ def categories(run_id: str, feature: str, _config: RunConfig) -> list[str]:
     if feature == "movie_id":
         with contextlib.suppress(PlaygroundError):
             movies = caches.dataset(_config.data).movies
-    return category_names(encoder(run_id), feature, movies)
+    nouns = nouns_of(_config)
+    return category_names(encoder(run_id), feature, movies, nouns)
+
+
+def nouns_of(config: RunConfig) -> Nouns:
+    """The words of a run's table, as far as that can be read; other sources have the usual ones."""
+    if config.data.table is not None:
+        with contextlib.suppress(PlaygroundError):
+            return caches.dataset(config.data).nouns
+    return Nouns()
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def speech(run_id: str, _config: RunConfig) -> Speech:
     """The words of a run: those of its table, as far as that can be read."""
-    nouns = Nouns()
-    if _config.data.table is not None:
-        with contextlib.suppress(PlaygroundError):
-            nouns = caches.dataset(_config.data).nouns
+    nouns = nouns_of(_config)
     names = (name for feature in feature_names(run_id) for name in categories(run_id, feature, _config))
     return Speech.of(nouns, _config.data.target, names if nouns != Nouns() else ())
 

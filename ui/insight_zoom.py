@@ -9,6 +9,7 @@ from dcn_core.insight.category_pairs import FEWEST_RATINGS
 from dcn_core.insight.interactions import num_cross_layers
 from dcn_core.insight.network import Network, network_class
 from dcn_core.insight.report import Section
+from dcn_core.insight.wording import label
 from dcn_core.pictures import crosses as pictures
 from dcn_core.pictures import measures
 from dcn_core.runs.store import RunSummary
@@ -86,7 +87,7 @@ def _pair(
     picture, list_ = st.columns([7, 5], gap="large")
     with picture:
         insight_parts.chart(shown)
-    speech, named = insight_parts.speech(), insight_parts.features()
+    speech = insight_parts.speech()
     with list_:
         st.markdown("### Largest effects", anchors=False)
         st.dataframe(
@@ -104,8 +105,8 @@ def _pair(
             placeholder="",
             alt="Combinations with the largest effect",
             column_config={
-                "a": st.column_config.TextColumn(named(feature)),
-                "b": st.column_config.TextColumn(named(other)),
+                "a": st.column_config.TextColumn(speech.name(label(feature))),
+                "b": st.column_config.TextColumn(speech.name(label(other))),
                 "Effect": st.column_config.NumberColumn(speech.prose("Stars"), format="%+.2f"),
                 "Ratings": st.column_config.NumberColumn(
                     speech.prose("Ratings"),

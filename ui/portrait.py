@@ -70,15 +70,18 @@ def _categories(means: pd.DataFrame, mean: float) -> None:
         insight_parts.said("These ratings come with ids only.")
         return
     with st.container(horizontal=True, gap="small"):
-        feature = insight_parts.choose("Feature", names, "category-feature", named=texts.choice_label, hidden=True)
+        feature = insight_parts.choose(
+            "Feature", names, "category-feature", named=insight_parts.features(), hidden=True
+        )
         often = insight_parts.choose("Show", ("Mean", "Number"), "category-number", hidden=True) == "Number"
     insight_parts.picture(ratings.mix(means, feature) if often else ratings.categories(means, feature, mean))
 
 
 def features(profile: Profile) -> None:
     """What a network may look at, and how many categories each feature has."""
+    speech = insight_parts.speech()
     chips = "".join(
-        f"<span>{html.escape(texts.feature(row.feature))} <b>{row.categories:,}</b></span>"
+        f"<span>{html.escape(speech.name(texts.feature(row.feature)))} <b>{row.categories:,}</b></span>"
         for row in profile.cardinality.itertuples()
     )
     st.markdown("### Features", anchors=False)
@@ -105,7 +108,8 @@ def split_meter(dataset: Dataset, config: DataConfig) -> None:
         ".meter+div i{display:inline-block;width:9px;height:9px;border-radius:2px;margin-right:6px}</style>"
         f'<div class="meter">{bar}</div><div>{legend}</div>'
     )
-    if found := data_store.meters_of(config):
+    alone = len(dataset.users) == len(dataset.movies) == 1
+    if not alone and (found := data_store.meters_of(config)):
         insight_parts.picture(ratings.meter(found, config.split))
 
 

@@ -10,7 +10,9 @@ from dcn_core.data.dataset import Nouns
 from dcn_core.insight.wording import LOG_ODDS, PROBABILITY, STARS, Unit, label, sentence, words
 
 _VOCABULARY = re.compile(r"\b(?:stars|MSE|movies?|users?|ratings?)\b")
-_AMOUNTS = re.compile(r"(?P<number>(?<=\d) stars\b)|(?P<within>\bin stars\b)|(?P<error>(?<=\d) MSE\b)")
+_AMOUNTS = re.compile(
+    r"(?P<squared>\bstars²)|(?P<number>(?<=\d) stars\b)|(?P<within>\bin stars\b)|(?P<error>(?<=\d) MSE\b)"
+)
 _PROSE = re.compile(
     r"(?P<many>\bhow many stars\b)|(?P<no>\bnumber of stars\b)|(?P<small>\bstars\b)|(?P<large>\bStars\b)|"
     r"(?P<squared>\b[Mm]ean squared error\b)|(?P<error>\bMSE\b)"
@@ -108,7 +110,12 @@ class Speech:
     def amounts(self, text: str, raw: bool = False) -> str:
         """A finding with its amounts in the run's unit, else unchanged. Arguments as of `sentence`."""
         unit = self.raw if raw else self.unit
-        said = {"number": f" {unit.amount}", "within": f"in {unit.noun}", "error": f" {self.error}"}
+        said = {
+            "squared": f"squared {unit.noun}",
+            "number": f" {unit.amount}",
+            "within": f"in {unit.noun}",
+            "error": f" {self.error}",
+        }
         return _AMOUNTS.sub(lambda found: said[found.lastgroup or "number"], text)
 
     def _nouns(self, text: str) -> str:
@@ -120,11 +127,13 @@ class Speech:
         own = {
             label(name): header for name, header in self.nouns.features.items() if name not in ("user_id", "movie_id")
         }
-        return {"User": sentence(self.nouns.user), "Movie": sentence(self.nouns.movie)} | own
+        said = {"User": self.nouns.user, "Movie": self.nouns.movie, "Rating": self.nouns.rating}
+        said |= {"Mean rating": f"mean {self.nouns.rating}", "Number of ratings": "number of rows", "ratings": "rows"}
+        return {name: sentence(noun) if name[:1].isupper() else noun for name, noun in said.items()} | own
 
     @cached_property
     def _names(self) -> re.Pattern[str]:
-        return re.compile(rf"(?:^|(?<= × ))(?:{_any(self._features)})(?=$| × |: | \()")
+        return re.compile(rf"(?:^|(?<= × )|(?<=<br>)|(?<=\d ))(?:{_any(self._features)})(?=$| × |: | \()")
 
     @cached_property
     def _said(self) -> Mapping[str, str]:
@@ -139,10 +148,15 @@ class Speech:
             for before in ("the", "predicted", "real", "mean", "minus", "raw")
         }
         small |= {
+            "is rated": "is put",
+            "how people rate": "labels",
+            "is given most": "is most frequent",
             "people gave": "labels were",
             "too generous": "too high",
             "too strict": "too low",
             "people give what was predicted": "labels are as predicted",
+            "a movie": f"{'an' if nouns.movie[:1] in 'aeiou' else 'a'} {nouns.movie}",
+            "a user": f"{'an' if nouns.user[:1] in 'aeio' else 'a'} {nouns.user}",
             "a genre stands for a movie with that genre alone": "what is in a list stands for itself alone",
         }
         large = {sentence(name): sentence(noun) for name, noun in small.items()}

@@ -1,5 +1,6 @@
 """Pictures of ratings in stars in the words of a run. What is data in them, names of categories, stays as it is."""
 
+import html
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any
@@ -23,11 +24,16 @@ def spoken(picture: Picture, speech: Speech) -> Picture:
     def prose(text: str) -> str:
         return speech.prose(text, picture.raw)
 
+    features = {name: html.escape(header) for name, header in speech.nouns.features.items()}
+    drawn = replace(speech, nouns=replace(speech.nouns, features=features))
+
     return replace(
         picture,
         title=prose(picture.title),
         sentence=speech.sentence(picture.sentence, picture.raw),
-        figure=go.Figure(_figure(picture.figure.to_plotly_json(), "", prose, speech.name)),
+        figure=go.Figure(
+            _figure(picture.figure.to_plotly_json(), "", lambda text: drawn.prose(text, picture.raw), drawn.name)
+        ),
         alt=prose(picture.alt),
         about=prose(picture.about),
         numbers=spoken_table(picture.numbers, speech),

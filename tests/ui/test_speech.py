@@ -119,3 +119,13 @@ def test_no_view_of_inspect_speaks_of_stars(
     page.get_by_key("view").set_value("crosses").run()
     for measure in page.get_by_key("inspect-measure").options:
         assert "stars" not in str(measure)
+
+
+def test_the_pictures_of_data_are_those_of_the_table(app: Open, tmp_path: Path) -> None:
+    page = app("data", state={"draft": config_of_cars(tmp_path).model_dump(mode="json"), "draft_preset": "default"})
+    page.get_by_key("category-feature").set_value("fuel_type").run()
+    shown = everything(page)
+    assert not page.exception and "went wrong" not in shown
+    assert "Mean Price by Fuel type" in shown and "standard deviations of Price" in shown
+    charts = " ".join(chart.proto.spec for chart in page.get("plotly_chart")).lower()
+    assert "stars" not in charts and "ratings" not in charts and "power ps" not in shown.lower()
