@@ -1,27 +1,34 @@
-"""Keeps what was read from an archive as Parquet files, found again by the archive's checksum.
+"""Keeps what was read from an archive or a large table as Arrow files, found again by its fingerprint.
+
+Arrow's own format and not Parquet, which forgets the order of categories and those that no row has.
 
 Each file is written beside its place and moved into it, the manifest last. Whatever does not match the manifest's
 checksums counts as not there and is read from the archive again.
 """
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet
+import pyarrow.ipc
 
-from dcn_core.data.dataset import Dataset
+from dcn_core.data.column import Column
+from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.files import write_atomic
 
-VERSION = 1
-"""Raised whenever reading an archive gives another result."""
+VERSION = 2
+"""Raised whenever reading an archive or a table gives another result."""
+MOST_TABLES = 4
+"""Tables of one's own that are kept: each change of a role makes another one."""
 
 _TABLES = ("ratings", "users", "movies")
+Kind = Literal["movielens", "tables"]
+"""Folder of the cache: archives, or tables of one's own, of which only the newest stay."""
 
 
 def cache_folder() -> Path:
@@ -29,47 +36,69 @@ def cache_folder() -> Path:
     return Path(os.environ.get("PLAYGROUND_CACHE") or Path(__file__).parents[2] / ".cache")
 
 
-def load(fingerprint: str) -> Dataset | None:
-    """Returns the data set of an archive with this checksum, or None if there is none or it is damaged."""
+def load(fingerprint: str, kind: Kind = "movielens") -> Dataset | None:
+    """Returns the data set with this fingerprint, or None if there is none or it is damaged."""
     try:
-        manifest = json.loads(_path(fingerprint, "json").read_text(encoding="utf-8"))
+        manifest = json.loads(_path(fingerprint, kind, "json").read_text(encoding="utf-8"))
         if manifest.pop("checksum") != _manifest_checksum(manifest):
             return None
         tables = {}
         for name in _TABLES:
-            data = _path(fingerprint, f"{name}.parquet").read_bytes()
+            data = _path(fingerprint, kind, f"{name}.arrow").read_bytes()
             if hashlib.sha256(data).hexdigest() != manifest["tables"][name]:
                 return None
-            tables[name] = _as_frame(pyarrow.parquet.read_table(pa.BufferReader(data)))
-        return Dataset(fingerprint=fingerprint, notes=tuple(manifest["notes"]), **manifest["scale"], **tables)
+            with pyarrow.ipc.open_file(pa.BufferReader(data)) as reader:
+                tables[name] = reader.read_all().to_pandas()
+        return Dataset(
+            fingerprint=fingerprint,
+            notes=tuple(manifest["notes"]),
+            known=tuple(Column(**column) for column in manifest["known"]),
+            nouns=Nouns(**manifest["nouns"]),
+            **manifest["scale"],
+            **tables,
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException):
         return None
 
 
-def store(dataset: Dataset) -> None:
+def store(dataset: Dataset, kind: Kind = "movielens") -> None:
     """Keeps a data set. A folder that cannot be written, or a full disk, is no error: the next time is just slower."""
     with contextlib.suppress(OSError):
         checksums = {}
         for name in _TABLES:
             sink = pa.BufferOutputStream()
             table = pa.Table.from_pandas(getattr(dataset, name), preserve_index=False)
-            # Plain LZ4 pages: half the time to write, a third more bytes than dictionaries.
-            pyarrow.parquet.write_table(table, sink, compression="lz4", use_dictionary=name != "ratings")
+            with pyarrow.ipc.new_file(
+                sink, table.schema, options=pyarrow.ipc.IpcWriteOptions(compression="lz4")
+            ) as file:
+                file.write_table(table)
             data = sink.getvalue().to_pybytes()
             checksums[name] = hashlib.sha256(data).hexdigest()
-            _write(_path(dataset.fingerprint, f"{name}.parquet"), data)
+            _write(_path(dataset.fingerprint, kind, f"{name}.arrow"), data)
         scale = {key: getattr(dataset, key) for key in ("name", "rating_step", "rating_min", "rating_max")}
-        manifest: dict[str, Any] = {"scale": scale, "notes": list(dataset.notes), "tables": checksums}
+        manifest: dict[str, Any] = {
+            "scale": scale,
+            "notes": list(dataset.notes),
+            "known": [dataclasses.asdict(column) for column in dataset.known],
+            "nouns": dataclasses.asdict(dataset.nouns),
+            "tables": checksums,
+        }
         manifest["checksum"] = _manifest_checksum(manifest)
-        _write(_path(dataset.fingerprint, "json"), json.dumps(manifest).encode())
+        _write(_path(dataset.fingerprint, kind, "json"), json.dumps(manifest).encode())
+        if kind == "tables":
+            _forget_oldest()
 
 
-def _path(fingerprint: str, kind: str) -> Path:
-    return cache_folder() / "movielens" / f"{fingerprint[:32]}-v{VERSION}.{kind}"
+def _path(fingerprint: str, kind: Kind, ending: str) -> Path:
+    return cache_folder() / kind / f"{fingerprint[:32]}-v{VERSION}.{ending}"
 
 
-def _as_frame(table: pa.Table) -> pd.DataFrame:
-    return table.to_pandas(ignore_metadata=False)
+def _forget_oldest() -> None:
+    folder = cache_folder() / "tables"
+    manifests = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime)
+    for old in manifests[:-MOST_TABLES]:
+        for file in folder.glob(f"{old.stem}.*"):
+            file.unlink(missing_ok=True)
 
 
 def _manifest_checksum(manifest: dict[str, Any]) -> str:

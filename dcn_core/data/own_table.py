@@ -28,8 +28,13 @@ _SIDES: tuple[tuple[Level, Role], ...] = (("movie", "item"), ("user", "user"))
 _KINDS = {"label": "number", "number": "number", "time": "any"}
 
 
-def load_table(path: Path, config: TableConfig) -> Dataset:
+def load_table(path: Path, config: TableConfig, digest: str | None = None) -> Dataset:
     """Reads a table as its roles say.
+
+    Args:
+        path: The file.
+        config: What its columns are.
+        digest: Its `fingerprint`, if it is known already.
 
     Raises:
         DataError: The file cannot be read, lacks a column or holds what its role does not allow.
@@ -38,7 +43,7 @@ def load_table(path: Path, config: TableConfig) -> Dataset:
     table = read_columns(path, {column.column: _KINDS.get(column.role, "text") for column in used}, config.sheet)
     if table.num_rows > MOST_ROWS:
         raise DataError(f"a table may have at most {MOST_ROWS:,} rows. {path.name} has {table.num_rows:,}. Take fewer.")
-    return _Sorting(path, config, table).dataset()
+    return _Sorting(path, config, table).dataset(digest or fingerprint(path, config))
 
 
 class _Sorting:
@@ -52,8 +57,8 @@ class _Sorting:
             self._values[name] = _as_numpy(table[name]) if name != config.of("time") else table[name].to_pandas()
         self._keep()
 
-    def dataset(self) -> Dataset:
-        """The data set."""
+    def dataset(self, digest: str) -> Dataset:
+        """The data set with this fingerprint."""
         label, (rating, center, scale) = self._config.of("label"), self._label()
         users, user_row = self._entities("user", "user_id")
         movies, movie_row = self._entities("item", "movie_id")
@@ -96,8 +101,8 @@ class _Sorting:
             features={name: column.column for name, column in self._config.features.items()},
         )
         return Dataset(
-            name=_OF_UPLOAD.sub("", self._path.stem)[:80] or "table",
-            fingerprint=fingerprint(self._path, self._config),
+            name=table_name(self._path),
+            fingerprint=digest,
             ratings=pd.DataFrame(ratings, copy=False),
             users=users,
             movies=movies,
@@ -206,6 +211,11 @@ class _Sorting:
         if bad.any():
             self._notes.append(f"{_rows_word(bad)} without a readable {name} taken as the oldest.")
         return np.where(bad, np.nanmin(np.where(bad, np.nan, seconds)), seconds).astype(np.int64)
+
+
+def table_name(path: Path) -> str:
+    """What a table is called, by its file."""
+    return _OF_UPLOAD.sub("", path.stem)[:80] or "table"
 
 
 def fingerprint(path: Path, config: TableConfig) -> str:

@@ -1,18 +1,24 @@
 """From a source's name to its data: the generated world, a MovieLens archive or folder, or a table of one's own."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from dcn_core.config.data import DataConfig
+from dcn_core.config.table import TableConfig
 from dcn_core.data import cache
 from dcn_core.data.archive import checksum, find_path, open_source
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.generated import generate
 from dcn_core.data.movielens import read_movielens
-from dcn_core.data.own_table import load_table
+from dcn_core.data.own_table import fingerprint as table_fingerprint
+from dcn_core.data.own_table import load_table, table_name
 from dcn_core.data.table_file import is_table
 from dcn_core.errors import DataError
 
 GENERATED = "generated"
+KEPT_FROM = 20_000_000
+"""Bytes from which a table of one's own is kept as it was read: below, reading takes about a second."""
 
 
 def parse_source(text: str) -> dict[str, Any]:
@@ -66,7 +72,7 @@ def stamp(config: DataConfig) -> tuple[int, int]:
 
 
 def load_dataset(config: DataConfig) -> Dataset:
-    """Returns the data that a config names. An archive read once before comes from the cache.
+    """Returns the data that a config names. An archive or a large table read once before comes from the cache.
 
     Raises:
         DataError: The source does not exist, or cannot be read.
@@ -76,7 +82,7 @@ def load_dataset(config: DataConfig) -> Dataset:
         return generate(asked_rows(config), config.world_seed, config.noise, config.crosses())
     path = find_path(fields["source"])
     if config.table is not None:
-        return load_table(path, config.table)
+        return _table(path, config.table)
     if path.is_file() and is_table(path):
         raise DataError(
             f"{path.name} is a table of your own: it must be said what its columns are. Received no roles. Choose them on the "
@@ -89,3 +95,14 @@ def load_dataset(config: DataConfig) -> Dataset:
         dataset = read_movielens(source, fingerprint)
         cache.store(dataset)
     return dataset
+
+
+def _table(path: Path, config: TableConfig) -> Dataset:
+    if not path.is_file() or path.stat().st_size < KEPT_FROM:
+        return load_table(path, config)
+    fingerprint = table_fingerprint(path, config)
+    dataset = cache.load(fingerprint, "tables")
+    if dataset is None:
+        dataset = load_table(path, config, fingerprint)
+        cache.store(dataset, "tables")
+    return replace(dataset, name=table_name(path))  # of a copy under another name

@@ -5,8 +5,13 @@ import pytest
 
 from dcn_core.config.data import DataConfig
 from dcn_core.data import cache, sources
+from dcn_core.data.encoder import Encoder
 from dcn_core.data.sources import load_dataset
+from dcn_core.data.splits import split_rows
+from dcn_core.data.table_file import read_head
+from dcn_core.data.table_roles import guess
 from tests.data.archives import RELEASES, write_folder, write_release
+from tests.data.tables import cars, purchases
 
 
 def load(path):
@@ -53,7 +58,7 @@ def test_a_changed_archive_or_folder_is_read_again(tmp_path, reads):
     assert len(reads) == 4
 
 
-@pytest.mark.parametrize("kind", ["ratings.parquet", "users.parquet", "movies.parquet", "json"])
+@pytest.mark.parametrize("kind", ["ratings.arrow", "users.arrow", "movies.arrow", "json"])
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "gone"])
 def test_a_damaged_cache_is_rebuilt_silently(tmp_path, own_cache, reads, kind, damage):
     path = write_release(tmp_path, "ml-1m")
@@ -105,3 +110,27 @@ def test_a_bad_archive_leaves_no_cache(tmp_path, own_cache):
     with pytest.raises(Exception, match="line 1"):
         load(write_release(tmp_path, "ml-1m", ratings_dat="x::1::1::1\n"))
     assert not own_cache.exists()
+
+
+@pytest.mark.parametrize("frame", [cars(60), purchases(60)], ids=["cars", "purchases"])
+def test_a_large_table_is_read_once_and_the_cache_gives_exactly_the_same(tmp_path, own_cache, monkeypatch, frame):
+    reads, read = [], sources.load_table
+    monkeypatch.setattr(sources, "load_table", lambda *a: reads.append(1) or read(*a))
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    config = DataConfig(source=str(tmp_path / "t.csv"), table=guess(read_head(tmp_path / "t.csv").table))
+    load_dataset(config)
+    assert not own_cache.exists()
+    monkeypatch.setattr(sources, "KEPT_FROM", 1)
+    fresh, kept = load_dataset(config), load_dataset(config)
+    assert len(reads) == 2
+    assert_same(fresh, kept)
+    assert (fresh.known, fresh.nouns) == (kept.known, kept.nouns)
+    encoders = [Encoder.fit(data, split_rows(data, config).train, config.features) for data in (fresh, kept)]
+    assert encoders[0].vocabularies == encoders[1].vocabularies
+    (tmp_path / "t.csv").rename(tmp_path / "other.csv")
+    assert load_dataset(config.model_copy(update={"source": str(tmp_path / "other.csv")})).name == "other"
+    assert len(reads) == 2
+    monkeypatch.setattr(cache, "MOST_TABLES", 1)
+    rare = config.table.model_copy(update={"rare": 10})
+    load_dataset(config.model_copy(update={"source": str(tmp_path / "other.csv"), "table": rare}))
+    assert len(reads) == 3 and len(list((own_cache / "tables").iterdir())) == 4
