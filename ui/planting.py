@@ -158,7 +158,7 @@ def _show(asked: Asked, answer: Planted) -> None:
         },
     )
     insight_parts.picture(pictures.coefficients(answer.products))
-    insight_parts.title("Every coefficient")
+    insight_parts.title("The coefficients in numbers")
     products = answer.products.rename(columns=_NETWORKS | {"product": "Product", "truth": "Formula"})
     learned = products.columns.drop("Product")
     products[learned] = products[learned].round(_DIGITS) + 0.0  # no -0

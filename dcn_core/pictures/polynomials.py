@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dcn_core.pictures.picture import Picture
-from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, written
 
 NAMES = {"V1": "DCN", "V2": "DCN-V2", "DNN": "the deep network"}
 """Networks as a sentence calls them."""
@@ -18,7 +18,7 @@ EXACT = 1e-4
 _ABOUT = (
     "Without gates, a cross network is a polynomial of its inputs, so its weights can be multiplied out: each dot is the exact "
     "coefficient that it gives a product, no estimate. Rings are the formula's own. Products that only a network has are "
-    "listed where they are larger than 0.0005. A deep network is no polynomial and has no coefficients; only its error counts. "
+    "listed where they are larger than 0.0005, up to 200 products in all. A deep network is no polynomial and has no coefficients; only its error counts. "
     "Coefficients may differ although the errors are small where products can stand in for each other."
 )
 
@@ -89,10 +89,10 @@ def _furthest(products: pd.DataFrame, networks: list[str], drawn: int) -> str:
             parts.append(f"{NAMES[name]} has every coefficient to within {EXACT:g}.")
         else:
             parts.append(
-                f"{NAMES[name]} is furthest off at {row['product']}: {row[name]:.3f} in place of {row['truth']:.3f}."
+                f"{NAMES[name]} is furthest off at {row['product']}: {written(row[name], 3)} in place of {written(row['truth'], 3)}."
             )
     if drawn < len(products):
-        parts.append(f"Drawn are the {drawn} largest of {len(products)} products.")
+        parts.append(f"Drawn are the {drawn} largest of the {len(products)} listed products.")
     return " ".join(parts)
 
 
