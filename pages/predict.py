@@ -7,6 +7,8 @@ import streamlit as st
 
 from ui import (
     asking,
+    insight_parts,
+    insight_store,
     predict_audience,
     predict_batch,
     predict_fairness,
@@ -55,11 +57,13 @@ if changed := not predict_store.model(run).same_ratings:
     offered = [name for name in WITHOUT_RATINGS if name in offered]
 if st.session_state.get("predict-view") not in offered:
     st.session_state.pop("predict-view", None)
+assert run.config is not None
+words = insight_store.speech(run.id, run.config)
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="predict-head"):
     chosen = st.segmented_control(
         "Question",
         offered,
-        format_func=lambda name: VIEWS[name].name,
+        format_func=lambda name: words.prose(VIEWS[name].name),
         default="pair",
         required=True,
         key="predict-view",
@@ -71,7 +75,16 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     models = choose_models(run)
 if changed:
     changed_note(models[0])
-view, first = VIEWS[chosen if chosen in offered else "pair"], models[0]
+
+
+def _show(view: str, question: Question) -> None:
+    first = question.first
+    with insight_parts.speaking(insight_store.speech(first.run.id, first.config)):
+        VIEWS[view].show(question)
+
+
+name = chosen if chosen in offered else "pair"
+view, first = VIEWS[name], models[0]
 if view.user or view.movie:
     question, answer = st.columns([5, 8] if len(models) == 1 else [3, 8], gap="medium")
     who = what = None
@@ -84,6 +97,6 @@ if view.user or view.movie:
                 what = asking.ask_movie(first.dataset, first.facts)
         style.small(f"{first.dataset.name}, {run.name}")
     with answer:
-        st.fragment(view.show)(Question(models, who, what))
+        st.fragment(_show)(name, Question(models, who, what))
 else:
-    st.fragment(view.show)(Question(models))
+    st.fragment(_show)(name, Question(models))

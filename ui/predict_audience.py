@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dcn_core.insight.wording import sentence
 from dcn_core.pictures.audience import segments_picture
 from dcn_core.serving import audience
 from ui import caches, insight_parts, insight_store, predict_store, verdict
@@ -30,14 +31,14 @@ def _draw(model: Model, movie: Asked) -> None:
     scores = np.clip(model.predictor.predict(dataset.users, movie.table), *model.scale)
     st.html(verdict.answer(float(scores.mean()), model))
     spread = float(np.ptp(np.quantile(scores, [0.05, 0.95])))
-    st.caption(
+    insight_parts.note(
         f"Mean prediction over all {len(scores):,} users. Nine in ten of them lie within {spread:.2f} {model.unit.amount} of each other."
     )
     frame = audience.segments(groups(model), scores)
     if len(frame):
         insight_parts.picture(segments_picture(frame, _SHOWN, f"segments{model.tag}", model.unit))
     else:
-        st.caption(f"No group of users has {audience.FEWEST} members.")
+        insight_parts.note(f"No group of users has {audience.FEWEST} members.")
     _users(model, movie, scores)
 
 
@@ -65,8 +66,10 @@ def _users(model: Model, movie: Asked, scores: np.ndarray) -> None:
     best = rows[np.argsort(-scores[rows], kind="stable")[:10]]
     insight_parts.title("Who would like it best")
     if len(best) == 0:
-        st.caption("Everybody has rated it.")
+        insight_parts.note("Everybody has rated it.")
         return
+    about = "Mean of the user's training ratings"
+    say, own = insight_parts.speech().prose, model.dataset.nouns
     names = caches.user_texts(model.dataset.fingerprint, model.dataset)
     frame = pd.DataFrame(
         {
@@ -82,14 +85,12 @@ def _users(model: Model, movie: Asked, scores: np.ndarray) -> None:
         key=f"fans{model.tag}",
         height="content",
         column_config={
-            "User": st.column_config.TextColumn(width=230),
+            "User": st.column_config.TextColumn(say("User"), width=230),
             "Predicted": st.column_config.ProgressColumn(
-                format="%.2f", min_value=0.0, max_value=model.scale[1], help="Stars, or the probability of a like."
+                format="%.2f", min_value=0.0, max_value=model.scale[1], help=f"{sentence(model.unit.noun)}."
             ),
-            "Own mean": st.column_config.NumberColumn(
-                format="%.2f", help="Mean of the user's training ratings, in stars."
-            ),
-            "Ratings": st.column_config.NumberColumn(help="Training ratings of the user."),
+            "Own mean": st.column_config.NumberColumn(format="%.2f", help=f"{say(about)}, in {own.unit}."),
+            "Ratings": st.column_config.NumberColumn(say("Ratings"), help=say("Training ratings of the user.")),
         },
     )
-    st.caption("Users who have rated this movie are left out.")
+    insight_parts.note("Users who have rated this movie are left out.")

@@ -5,8 +5,9 @@ import time
 import streamlit as st
 
 from dcn_core.errors import PredictionError
+from dcn_core.insight.wording import sentence
 from dcn_core.serving import batch
-from ui import style
+from ui import insight_parts, style
 from ui.errors import show_problem
 from ui.predict_parts import Question, side_by_side
 from ui.predict_store import Model
@@ -80,17 +81,16 @@ def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
     if noted:
         kinds = frame.loc[frame["note"] != "", "note"].value_counts().head(4)
         st.text("Noted: " + ", ".join(f"{number:,} × {note}" for note, number in kinds.items()))
+    say = insight_parts.speech().prose
     st.dataframe(
         frame.head(100),
         hide_index=True,
         key=f"batch-table{model.tag}",
         height=320,
         column_config={
-            "user_id": st.column_config.TextColumn("User"),
-            "movie_id": st.column_config.TextColumn("Movie"),
-            "rating": st.column_config.NumberColumn(
-                "Predicted", format="%.2f", help="Stars, or the probability of a like."
-            ),
+            "user_id": st.column_config.TextColumn(say("User")),
+            "movie_id": st.column_config.TextColumn(say("Movie")),
+            "rating": st.column_config.NumberColumn("Predicted", format="%.2f", help=f"{sentence(model.unit.noun)}."),
             "low": st.column_config.NumberColumn("From", format="%.2f"),
             "high": st.column_config.NumberColumn("To", format="%.2f"),
             "note": st.column_config.TextColumn("Note", width=220),
@@ -99,4 +99,4 @@ def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
     text = f"The first {min(100, len(frame))} of {len(frame):,}."
     if bounds is not None:
         text += f" In {100 * level:g} of 100 such rows the real rating lies between From and To."
-    st.caption(text)
+    insight_parts.note(text)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dcn_core.insight.residuals import FEWEST_RATINGS, slices
 from dcn_core.pictures import fairness as pictures
-from ui import insight_parts, insight_store, predict_store, texts
+from ui import insight_parts, insight_store, predict_store
 from ui.predict_parts import Question, side_by_side
 from ui.predict_store import Model
 
@@ -20,7 +20,7 @@ def show(question: Question) -> None:
                 "so there is no feature to change."
             )
             return
-        feature = insight_parts.choose("Change only", features, "fair-feature", named=texts.feature)
+        feature = insight_parts.choose("Change only", features, "fair-feature", named=insight_parts.features())
         for model in side_by_side(question.models):
             if feature in swappable(model):
                 _draw(model, feature)
@@ -46,7 +46,9 @@ def _draw(model: Model, feature: str) -> None:
     groups = slices(model.dataset, rows, prediction, model.subject.split.train, label)
     own = groups[groups["slice"] == feature]
     if len(own) < 2:
-        st.caption(f"Fewer than two groups have {FEWEST_RATINGS} {whose} ratings, so their errors are not compared.")
+        insight_parts.note(
+            f"Fewer than two groups have {FEWEST_RATINGS} {whose} ratings, so their errors are not compared."
+        )
         return
     mse = float(np.mean((prediction - label) ** 2))
     insight_parts.picture(pictures.by_group(own, feature, mse, whose, f"groups{model.tag}"))

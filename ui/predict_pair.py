@@ -9,7 +9,7 @@ from dcn_core.serving.intervals import GROUPS, LEVELS, Intervals, group_of
 from dcn_core.serving.likeness import vectors
 from dcn_core.serving.likes import likes_near
 from dcn_core.serving.neighbours import Neighbours, neighbours
-from ui import texts, verdict
+from ui import insight_parts, texts, verdict
 from ui.asking import Asked
 from ui.knowledge import PARTS, known_rating
 from ui.predict_parts import Question, codes, encoded, side_by_side, within
@@ -78,7 +78,7 @@ def _answer(model: Model, user: Asked, movie: Asked, level: float) -> None:
         group = int(group_of(_count(user, model.facts.user_count), _count(movie, model.facts.movie_count)))
         interval = model.intervals.around(rating, group, level, low, high)
         say = model.dataset.nouns.of_source
-        known_marks = [(name, say(value)) for name, value in marks if value is not None]
+        known_marks = [(insight_parts.speech().prose(name), say(value)) for name, value in marks if value is not None]
         st.html(verdict.strip(say(rating), (say(interval[0]), say(interval[1])), known_marks, say(low), say(high)))
         st.caption(_said(model, raw, rating, interval, level))
     if has_users and has_movies:
@@ -146,7 +146,11 @@ def _metrics(
 ) -> None:
     say = model.dataset.nouns.of_source
     if known is None:
-        st.metric("Real rating", "none", help="This user has not rated this movie.")
+        st.metric(
+            insight_parts.speech().prose("Real rating"),
+            "none",
+            help=insight_parts.speech().prose("This user has not rated this movie."),
+        )
     else:
         learned = "from this very rating" if known.part == "training" else "nothing from this rating"
         _metric("Real rating", say(known.rating), f"{known.part} rating", f"The network learned {learned}.", digits=1)
@@ -175,7 +179,8 @@ def _metrics(
 
 def _metric(label: str, value: float | None, note: str, about: str, digits: int = 2) -> None:
     shown = "none" if value is None else f"{value:.{digits}f}"
-    st.metric(label, shown, delta=note, delta_color="off", delta_arrow="off", help=about)
+    say = insight_parts.speech().prose
+    st.metric(say(label), shown, delta=say(note), delta_color="off", delta_arrow="off", help=say(about))
 
 
 def _ratings(number: int) -> str:

@@ -23,7 +23,8 @@ def show(question: Question) -> None:
         sides = [side for side in _SIDES if getattr(question, side) is not None]
         if not sides:
             return
-        side = insight_parts.choose("Alike to", sides, "similar-side", named=lambda name: f"the {name}")
+        say = insight_parts.speech().prose
+        side = insight_parts.choose("Alike to", sides, "similar-side", named=lambda name: say(f"the {name}"))
         asked: Asked = getattr(question, side)
         for model in side_by_side(question.models):
             _draw(model, side, asked)
@@ -44,7 +45,7 @@ def _draw(model: Model, side: str, asked: Asked) -> None:
         alike = np.where(enough, likeness.cosine(table, own), -np.inf)
         found.append(("By embedding", "Cosine", likeness.nearest(alike, _MOST, asked.row), alike))
     else:
-        st.caption(f"This network looks at nothing of a {side}, so all of them are the same to it.")
+        insight_parts.note(f"This network looks at nothing of a {side}, so all of them are the same to it.")
         return
     data = model.subject.data
     sees_others = bool(data.user_features if side == "movie" else data.movie_features)
@@ -65,7 +66,7 @@ def _draw(model: Model, side: str, asked: Asked) -> None:
     text = f"By embedding: all that the network looks up of a {side}, its features included."
     if sees_others:
         text += f" By predicted ratings: what it predicts for {likeness.PANEL} {other}, beyond what all {_SIDES[side].lower()} get."
-    st.caption(f"{text} With at least {_LEAST} training ratings.")
+    insight_parts.note(f"{text} With at least {_LEAST} training ratings.")
 
 
 def _sentence(text: str, nearest: list[str], both: int | None) -> str:
@@ -88,15 +89,18 @@ def _table(model: Model, side: str, rows: np.ndarray, value: np.ndarray, measure
     frame["Ratings"] = counts[rows]
     if side == "movie" and "genres" in model.dataset.movies:
         frame["Genres"] = model.dataset.movies["genres"].iloc[rows].str.replace("|", ", ").to_numpy()
+    say = insight_parts.speech().prose
     st.dataframe(
         frame,
         hide_index=True,
         key=f"similar-{measure}{model.tag}",
         height="content",
         column_config={
-            side.capitalize(): st.column_config.TextColumn(width=220),
+            side.capitalize(): st.column_config.TextColumn(say(side.capitalize()), width=220),
             measure: st.column_config.NumberColumn(format="%.3f", help="1: the same; 0: unrelated; -1: opposite."),
-            "Mean": st.column_config.NumberColumn(format="%.2f", help="Mean training rating, in stars."),
-            "Ratings": st.column_config.NumberColumn(help="Training ratings."),
+            "Mean": st.column_config.NumberColumn(
+                format="%.2f", help=f"{say('Mean training rating')}, in {model.dataset.nouns.unit}."
+            ),
+            "Ratings": st.column_config.NumberColumn(say("Ratings"), help=say("Training ratings.")),
         },
     )

@@ -5,9 +5,10 @@ import pandas as pd
 import streamlit as st
 
 from dcn_core.insight import why
+from dcn_core.insight.wording import sentence
 from dcn_core.serving.likeness import cosine
 from dcn_core.serving.recommend import Wish, allowed, likeness_within, rank
-from ui import predict_store
+from ui import insight_parts, predict_store
 from ui.asking import Asked
 from ui.predict_parts import Question, encoded, side_by_side
 from ui.predict_store import Model
@@ -32,7 +33,7 @@ def show(question: Question) -> None:
 
 
 def _ask(model: Model) -> Wish:
-    movies = model.dataset.movies
+    movies, say = model.dataset.movies, insight_parts.speech().prose
     genres: list[str] = []
     years = None
     with st.grid(4, min_column_width=140, gap="small", key="wish"):
@@ -45,11 +46,11 @@ def _ask(model: Model) -> Wish:
             chosen = st.slider("Release year", low, high, (low, high), key=f"wish-years-{low}-{high}")
             years = None if chosen == (low, high) else (int(chosen[0]), int(chosen[1]))
         least = st.select_slider(
-            "Ratings, at least",
+            say("Ratings, at least"),
             [0, 1, 5, 10, 30, 100, 300, 1000],
             value=5,
             key="wish-least",
-            help="Training ratings that a movie must have. The network knows too little of movies with few.",
+            help=say("Training ratings that a movie must have. The network knows too little of movies with few."),
         )
         diversity = st.slider(
             "Diversity",
@@ -59,7 +60,9 @@ def _ask(model: Model) -> Wish:
             10,
             format="%d %%",
             key="wish-diversity",
-            help="At 0 the highest predictions come first; above that, movies that are unlike those already in the list.",
+            help=say(
+                "At 0 the highest predictions come first; above that, movies that are unlike those already in the list."
+            ),
         )
     return Wish(tuple(genres), years, int(least), 10, diversity / 100)
 
@@ -70,39 +73,42 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
     seen = _rated(model, user)
     rows = rank(scores, allowed(dataset.movies, facts.movie_count, wish, seen), model.movie_vectors, wish)
     if len(rows) == 0:
-        st.caption("No movie fits these filters that this user has not rated.")
+        insight_parts.note("No movie fits these filters that this user has not rated.")
         return
     frame = pd.DataFrame({"Movie": dataset.movies["title"].iloc[rows].to_numpy()})
     frame["Predicted"] = np.clip(scores[rows], *model.scale)
     frame["Everyone"] = facts.movie_mean[rows]
-    frame["Because of"] = reasons(model, user, rows)
+    frame["Because of"] = [insight_parts.speech().sentence(text) for text in reasons(model, user, rows)]
     alike = like_those_liked(model, user, rows)
     if any(alike):
         frame["Like"] = alike
     if "genres" in dataset.movies:
         frame["Genres"] = dataset.movies["genres"].iloc[rows].str.replace("|", ", ").to_numpy()
+    say = insight_parts.speech().prose
     st.dataframe(
         frame,
         hide_index=True,
         key=f"recommendations{model.tag}",
         height="content",
         column_config={
-            "Movie": st.column_config.TextColumn(width=200),
+            "Movie": st.column_config.TextColumn(say("Movie"), width=200),
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f",
                 min_value=0.0,
                 max_value=model.scale[1],
                 width=110,
-                help="Stars, or the probability of a like.",
+                help=f"{sentence(model.unit.noun)}.",
             ),
             "Everyone": st.column_config.NumberColumn(
-                format="%.2f", help="Mean training rating of the movie, in stars.", width=80
+                format="%.2f",
+                help=f"{say('Mean training rating of the movie')}, in {dataset.nouns.unit}.",
+                width=80,
             ),
             "Because of": st.column_config.TextColumn(
-                width=130, help="What lifts this prediction most over the average one, in stars. See the view Why."
+                width=130, help=say("What lifts this prediction most over the average one, in stars. See the view Why.")
             ),
             "Like": st.column_config.TextColumn(
-                width=180, help="The movie that this user liked whose embedding is most like this one's."
+                width=180, help=say("The movie that this user liked whose embedding is most like this one's.")
             ),
         },
     )
@@ -110,7 +116,7 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
     alike_text = (
         f" Two of them are alike by {within:.2f} on average (1: the same, 0: unrelated)." if within == within else ""
     )
-    st.caption(f"{len(seen):,} rated movies are left out, of {len(dataset.movies):,}.{alike_text}")
+    insight_parts.note(f"{len(seen):,} rated movies are left out, of {len(dataset.movies):,}.{alike_text}")
 
 
 def _rated(model: Model, user: Asked) -> np.ndarray:

@@ -145,7 +145,7 @@ class Speech:
         small |= {plural(name): plural(noun) for name, noun in small.items()}
         small |= {
             f"{before} rating": f"{before} {nouns.rating}"
-            for before in ("the", "predicted", "real", "mean", "minus", "raw")
+            for before in ("the", "predicted", "real", "mean", "minus", "training")
         }
         small |= {
             "is rated": "is put",

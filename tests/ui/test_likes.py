@@ -30,7 +30,7 @@ def test_every_page_shows_it(app: Open, likes: RunFolder, monkeypatch: pytest.Mo
         assert not page.exception and "Something in this app went wrong" not in words(page), name
         if name == "fairness":
             html = "".join(str(element.value) for element in page.html)
-            worst = re.search(r"The error is largest for .+?, (\d+\.\d+) MSE", html)
+            worst = re.search(r"The error is largest for .+?, (\d+\.\d+) Brier score", html)
             assert worst is not None and float(worst[1]) < 1  # of probabilities; of stars it would be several
     for other in ("inspect", "compare", "present", "data", "learn", "train"):
         page.switch_page(str(Path(__file__).parents[2] / "pages" / f"{other}.py")).run()

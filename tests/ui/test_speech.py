@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dcn_core import study
+from dcn_core.cli_config import config_of
 from dcn_core.config.run import RunConfig, parse_config
 from dcn_core.data.encoder import Encoder
 from dcn_core.data.sources import load_dataset
@@ -20,9 +21,10 @@ from dcn_core.insight.sections import SECTIONS
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.status import Status
 from dcn_core.runs.store import RunStore
-from tests.data.tables import cars
+from tests.data.tables import cars, purchases
 from tests.insight.networks import random_network
-from tests.ui.conftest import Open
+from tests.ui.conftest import Open, train
+from tests.ui.test_predict_views import VIEWS
 from tests.ui.test_train_page import words
 
 MODEL = {"embedding_dim": 3, "deep_layer_sizes": [5, 4], "head": "average"}
@@ -129,3 +131,22 @@ def test_the_pictures_of_data_are_those_of_the_table(app: Open, tmp_path: Path) 
     assert "Mean Price by Fuel type" in shown and "standard deviations of Price" in shown
     charts = " ".join(chart.proto.spec for chart in page.get("plotly_chart")).lower()
     assert "stars" not in charts and "ratings" not in charts and "power ps" not in shown.lower()
+
+
+def test_predict_names_what_a_table_has(app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    purchases(600).to_csv(tmp_path / "purchases.csv", index=False)
+    config = config_of(str(tmp_path / "purchases.csv"), None, None, ["train.epochs=1", "model.embedding_dim=4"])
+    run = train(tmp_path / "own", config.model_dump(mode="json"))
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
+    page = app("predict")
+    found = {}
+    for view in VIEWS:
+        page.get_by_key("predict-view").set_value(view).run()
+        found[view] = everything(page)
+        assert not page.exception and "went wrong" not in found[view], view
+    assert "Best products" in found["pair"] and "Who would like it best" in found["audience"]
+    for view in ("audience", "similar", "top"):
+        parts = found[view].replace("movie_id", "").replace("user_id", "").lower()
+        assert "stars" not in parts, view
+    assert "No product fits these filters that this customer has not rated" in found["top"]
+    assert "all 20 customers" in found["audience"] and "At least 5 training rows".lower() in found["similar"].lower()
