@@ -31,7 +31,9 @@ def configure_tensorflow(cache_folder: Path | None = None) -> None:
     Args:
         cache_folder: Folder for compiled programs, made if it is missing; None keeps none.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault(
+        "TF_CPP_MIN_LOG_LEVEL", "3"
+    )  # a cached program is read in two forms, and the first that fails is told as an error
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if cache_folder is None:
         return
