@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from dcn_core.config.run import parse_config
+from dcn_core.config.presets import preset_config
 from dcn_core.runs.store import RunStore
 from dcn_core.runs.supervisor import Supervisor
 from tests.e2e.browser import PAGES, open_browser, serve, settled
@@ -19,14 +19,15 @@ SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 
 
 def train(root: Path) -> str:
-    """Trains the default network on the generated world and returns the run's id."""
+    """Trains a deep network and the default one on the generated world, and returns the id of the latter."""
     store = RunStore(root)
     supervisor = Supervisor(store, keep_warm=False)
-    run = store.open(supervisor.start(parse_config({})))
-    while run.status().waiting_or_active:
-        time.sleep(0.5)
+    for preset in ("deep-only", "default"):
+        run = store.open(supervisor.start(preset_config(preset)))
+        while run.status().waiting_or_active:
+            time.sleep(0.5)
+        assert run.status().finished, run.status().message
     supervisor.close()
-    assert run.status().finished, run.status().message
     return run.id
 
 
