@@ -93,5 +93,5 @@ class Task:
             return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
 
         data = EncodedData(below("user/"), below("movie/"), arrays["user_row"], arrays["movie_row"], arrays["rating"])
-        specs = tuple(FeatureSpec(**spec) for spec in record["specs"])
+        specs = tuple(FeatureSpec(**spec | {"knots": tuple(spec["knots"])}) for spec in record["specs"])
         return cls(parse_config(record["config"]), specs, data, Split(**below("split/")))

@@ -42,6 +42,14 @@ def limits(field: FieldInfo) -> tuple[Any, Any, Any]:
     return low, high, step
 
 
+def _reach(field: FieldInfo, held: Any) -> tuple[Any, Any, Any]:
+    """`limits`, widened to a value from elsewhere between an open bound and the first step: the config says what is allowed."""
+    low, high, step = limits(field)
+    if isinstance(held, int | float) and math.isfinite(held):
+        low, high = None if low is None else min(low, held), None if high is None else max(high, held)
+    return low, high, step
+
+
 def extra(field: FieldInfo, name: str) -> Any:
     """What `setting(...)` noted about a field: label, group, step, choices, advanced."""
     return field.json_schema_extra.get(name) if isinstance(field.json_schema_extra, dict) else None
@@ -133,12 +141,12 @@ def draw(field: FieldInfo, value: Any, key: str, choices: tuple[Any, ...] | None
             options = list(dict.fromkeys([*map(widths_text, WIDTHS), *([held] if held else [])]))
             st.selectbox(options=options, accept_new_options=True, placeholder="For instance 64, 32", **common)
         case "slider":
-            low, high, step = limits(field)
+            low, high, step = _reach(field, held)
             unit = extra(field, "unit")
             shown = f"%.2f {unit}" if unit else "percent" if field.annotation is float and high <= 1 else None
             st.slider(min_value=low, max_value=high, step=step, format=shown, **common)
         case "number":
-            low, high, step = limits(field)
+            low, high, step = _reach(field, held)
             shown = None if field.annotation is int else "%g"
             st.number_input(min_value=low, max_value=high, step=step, format=shown, **common)
         case "text":

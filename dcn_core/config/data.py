@@ -81,7 +81,7 @@ class DataConfig(WorldConfig):
         group="Split",
         help="Share of the ratings that decides when to stop and which weights to keep. A tenth is enough above 10,000 ratings; with "
         "fewer, a larger share makes that decision less a matter of luck.",
-        step=0.05,
+        step=0.01,
         gt=0.0,
         le=0.5,
     )

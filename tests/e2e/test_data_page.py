@@ -33,7 +33,7 @@ def test_a_release_is_downloaded_with_its_progress(
         expect(row.get_by_role("progressbar")).to_be_visible()
         expect(row.get_by_text("In use")).to_be_visible(timeout=20_000)
         settled(page)
-        expect(page.locator(".st-key-overview h4")).to_contain_text("MovieLens")
+        expect(page.locator(".st-key-overview h2")).to_contain_text("MovieLens")
         expect(page.locator(".st-key-table-crosses, .st-key-box-crosses").first).to_be_visible()
         page.set_viewport_size({"width": 390, "height": 844})
         page.wait_for_timeout(500)

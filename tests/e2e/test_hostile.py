@@ -61,7 +61,7 @@ def test_nothing_of_a_hostile_text_is_read_as_mark_up(browser: Browser, tmp_path
             settled(page)
             page.wait_for_timeout(500)
             nothing_ran(page)
-            expect(page.locator(".st-key-live-head h4").first).to_have_text(listed.name)
+            expect(page.locator(".st-key-live-head h2").first).to_have_text(listed.name)
         page.get_by_text("All runs (5)").click()
         page.wait_for_timeout(500)
         nothing_ran(page)

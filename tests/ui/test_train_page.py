@@ -121,6 +121,11 @@ def test_a_preset_sets_every_widget_and_tells_its_story(app: Open, name: str) ->
             assert (list(held) if isinstance(value, list) else held) == value
 
 
+def test_a_value_below_the_first_step_of_its_slider_is_shown(app: Open) -> None:
+    page = app(query={"validation_fraction": "0.003"})
+    assert not page.exception and page.get_by_key("setting-data-validation_fraction").value == 0.003
+
+
 def test_a_change_from_the_preset_is_named_and_can_be_undone(app: Open) -> None:
     page = app()
     page.get_by_key("setting-model-dropout").set_value(0.4).run()

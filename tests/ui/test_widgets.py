@@ -59,7 +59,7 @@ def test_an_open_bound_is_left_out_of_a_slider() -> None:
     low, high, step = widgets.limits(SECTIONS["model"].model_fields["dropout"])
     assert (low, high, step) == (0.0, 0.95, 0.05)
     assert bounds(SECTIONS["model"].model_fields["dropout"]) == (0.0, 1.0)
-    assert widgets.limits(SECTIONS["data"].model_fields["validation_fraction"])[0] == 0.05
+    assert widgets.limits(SECTIONS["data"].model_fields["validation_fraction"])[0] == 0.01
 
 
 @pytest.mark.parametrize("text", ["64 → 32", "64, 32", "64-32", " 64  32 ", "64;32"])
