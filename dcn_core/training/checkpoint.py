@@ -22,11 +22,11 @@ def save_checkpoint(folder: Path, progress: dict[str, Any], arrays: dict[str, Se
     """Writes a checkpoint in place of the one before.
 
     Args:
-        folder: Made if it is missing.
+        folder: Made if it is missing, but not the one around it: a run that was deleted by hand stays deleted.
         progress: Plain values, as JSON can hold them.
         arrays: Lists of arrays by name.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     old = {path.name for path in folder.glob("state-*.npz")}
     number = 1 + max((int(name[6:-4]) for name in old), default=0)
     name = f"state-{number}.npz"

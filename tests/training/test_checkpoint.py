@@ -75,3 +75,9 @@ def test_a_checkpoint_of_an_earlier_version_is_gone_on_from(tmp_path):
     save_checkpoint(tmp_path, {"epoch": 2, "squared": 0.5, "best_mse": 0.25, "belongs_to": then}, ARRAYS)
     progress, _ = load_checkpoint(tmp_path)
     assert progress == {"epoch": 2, "loss": 0.5, "best": 0.25, "belongs_to": now | {"rows": [8, 1, 1]}}
+
+
+def test_a_folder_that_was_deleted_around_it_is_not_made_again(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        save_checkpoint(tmp_path / "deleted" / "checkpoint", {}, {})
+    assert not (tmp_path / "deleted").exists()
