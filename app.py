@@ -39,9 +39,13 @@ def take_up_work() -> None:
 
 @contextlib.asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """What happens when the server starts, whether or not somebody opens a page."""
+    """What happens when the server starts, whether or not somebody opens a page, and when it ends.
+
+    A server that is ended by a signal runs no `atexit`, so what works beside it is told here.
+    """
     threading.Thread(target=take_up_work, name="take-up-work", daemon=True).start()
     yield
+    st.cache_resource.clear()  # closes the supervisor and whatever else has processes of its own
 
 
 app = st.App(
