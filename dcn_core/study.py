@@ -119,6 +119,8 @@ def only_one(run: RunFolder, wait: bool = False) -> Iterator[bool]:
         except OSError:
             yield False
         else:
+            for half_written in run.path.glob(".insight.*"):  # by one that was killed
+                half_written.unlink(missing_ok=True)
             yield True
 
 

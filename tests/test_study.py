@@ -138,6 +138,13 @@ def test_a_report_of_another_version_or_a_damaged_one_is_written_anew(tmp_path: 
         assert study.read_report(run).missing == tuple(SECTIONS)
 
 
+def test_what_a_killed_process_has_half_written_of_a_report_is_swept_up(tmp_path: Path) -> None:
+    run, subject = finished(tmp_path)
+    (run.path / ".insight.npz.x1y2z3").touch()
+    study.begin_report(run, subject)
+    assert list(run.path.glob(".*")) == []
+
+
 def test_only_one_process_studies_a_run(tmp_path: Path) -> None:
     run, _ = finished(tmp_path)
     with study.only_one(run) as first, study.only_one(run) as second:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+from dcn_core import study
 from dcn_core.config.run import override
 from dcn_core.runs.store import RunStore
 from dcn_core.runs.supervisor import Supervisor
@@ -51,9 +52,11 @@ def test_a_worker_killed_at_random_moments_loses_nothing(store: RunStore, superv
         assert any("signal 9" in entry.message for entry in run.log_entries())
         supervisor.resume(run.id)
     for run in runs:
-        wait_for(lambda: run.status().finished)  # noqa: B023
+        wait_for(lambda: run.status().finished and run.id not in supervisor.workers())  # noqa: B023
         same_weights(run, undisturbed)
         assert run.missing_files() == []
+        with study.only_one(run) as mine:  # a kill may have met the report of a run that was done
+            assert mine
         assert [path.name for path in run.path.rglob(".*")] == []  # half-written files are swept up
 
 
