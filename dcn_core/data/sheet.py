@@ -19,7 +19,7 @@ import pyarrow as pa
 from dcn_core.data.table_names import GAPS, checked_names, listed, not_empty
 from dcn_core.data.zip_checks import check_directory, check_members
 from dcn_core.errors import DataError
-from dcn_core.interpreter import with_our_code
+from dcn_core.interpreter import run_module
 
 MOST_CELLS = 5_000_000
 """Rows times columns of a sheet, up to its last cell."""
@@ -53,16 +53,7 @@ def read_sheet(path: Path, sheet: str, rows: int | None) -> Head:
         out = Path(place) / "table.arrow"
         wanted = [str(path.resolve()), sheet, "" if rows is None else str(rows), str(out)]
         try:
-            done = subprocess.run(
-                [sys.executable, "-m", "dcn_core.data.sheet", *wanted],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                env=with_our_code(),
-                text=True,
-                errors="replace",
-                timeout=LONGEST_S,
-                check=False,
-            )
+            done = run_module("dcn_core.data.sheet", *wanted, longest_s=LONGEST_S)
         except subprocess.TimeoutExpired:
             raise DataError(f"{path.name} was not read within {LONGEST_S} seconds. {_ADVICE}") from None
         said = done.stderr.strip()

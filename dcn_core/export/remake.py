@@ -14,7 +14,7 @@ import numpy as np
 
 from dcn_core.config.features import FeatureSpec
 from dcn_core.errors import PlaygroundError, RunError
-from dcn_core.interpreter import with_our_code
+from dcn_core.interpreter import run_module
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.limits import Limits
 from dcn_core.runs.memory import watched_memory
@@ -34,16 +34,8 @@ def remake(run: RunFolder) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="dcn-remake-") as place:  # TensorFlow leaves files in it
         try:
-            done = subprocess.run(
-                [sys.executable, "-m", "dcn_core.export.remake", str(run.path.resolve())],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                env=with_our_code() | {"TMPDIR": place},
-                text=True,
-                errors="replace",
-                timeout=LONGEST_S,
-                check=False,
-            )
+            folder = str(run.path.resolve())
+            done = run_module("dcn_core.export.remake", folder, longest_s=LONGEST_S, TMPDIR=place)
         except subprocess.TimeoutExpired:
             raise RunError(f"the network of the run in the zip was not made within {LONGEST_S} seconds.") from None
     if done.returncode == _REFUSED and (lines := done.stderr.strip().splitlines()):
