@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, interval
 
 
 def mix(curve: pd.DataFrame, alpha: float, mse: float) -> go.Figure:
@@ -65,15 +65,7 @@ def calibration(frame: pd.DataFrame) -> go.Figure:
     figure.add_scatter(
         x=frame["predicted"],
         y=frame["actual"],
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": frame["high"] - frame["actual"],
-            "arrayminus": frame["actual"] - frame["low"],
-            "thickness": 1.5,
-            "width": 0,
-            "color": FIRST,
-        },
+        error_y=interval(frame["actual"], frame["low"], frame["high"], 1.5),
         mode="markers",
         marker={"size": 8, "color": FIRST},
         customdata=frame["count"],
@@ -91,15 +83,7 @@ def intervals(frame: pd.DataFrame, value: str, unit: str, reference: float) -> g
         go.Scatter(
             x=frame[value],
             y=labels,
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": frame[f"{value}_high"] - frame[value],
-                "arrayminus": frame[value] - frame[f"{value}_low"],
-                "thickness": 2,
-                "width": 0,
-                "color": FIRST,
-            },
+            error_x=interval(frame[value], frame[f"{value}_low"], frame[f"{value}_high"]),
             mode="markers",
             marker={"size": 9, "color": FIRST},
             customdata=frame["count"],

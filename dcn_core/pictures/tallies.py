@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, interval
 
 
 def standing(labels: Sequence[str], values: Sequence[float], unit: str) -> go.Figure:
@@ -122,15 +122,7 @@ def gains(frame: pd.DataFrame, planted: Sequence[float] | None) -> go.Figure:
     figure.add_scatter(
         x=frame["gain"],
         y=labels,
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": frame["high"] - frame["gain"],
-            "arrayminus": frame["gain"] - frame["low"],
-            "thickness": 2,
-            "width": 0,
-            "color": FIRST,
-        },
+        error_x=interval(frame["gain"], frame["low"], frame["high"]),
         mode="markers",
         name="Seen in a table",
         marker={"size": 9, "color": [FIRST if low > 0 else GREY for low in frame["low"]]},

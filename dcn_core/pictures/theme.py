@@ -47,3 +47,9 @@ def written(value: float, digits: int, signed: bool = False) -> str:
     """A number as pictures show it; 0 where its digits are all zero."""
     text = f"{value:{'+' if signed else ''}.{digits}f}"
     return text if any(sign in "123456789" for sign in text) else "0"
+
+
+def interval(value: Any, low: Any, high: Any, thickness: float = 2) -> dict[str, Any]:
+    """Error bars from `low` to `high` around `value`, `(n,)` each."""
+    bars = {"type": "data", "symmetric": False, "array": high - value, "arrayminus": value - low}
+    return bars | {"thickness": thickness, "width": 0, "color": FIRST}
