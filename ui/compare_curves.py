@@ -7,7 +7,7 @@ import streamlit as st
 from dcn_core.config.metrics import loss_metric
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunSummary
-from ui import caches
+from ui import axes, caches
 from ui.history import MOST_POINTS
 
 _EVERY = 2.0
@@ -53,24 +53,8 @@ def overlay(lines: list[list[tuple[float, float]]], names: list[str], loss: str)
         "grid": {"left": 8, "right": 16, "top": 24 + 22 * len(lines), "bottom": 24, "containLabel": True},
         "legend": {"top": 0, "left": 0, "orient": "vertical", "itemWidth": 18, "itemHeight": 8, "icon": "roundRect"},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.4f"},
-        "xAxis": {
-            "type": "value",
-            "name": "Epoch",
-            "nameLocation": "middle",
-            "nameGap": 28,
-            "min": 0,
-            "minInterval": 1,
-            "splitLine": {"show": False},
-        },
-        "yAxis": {
-            "type": "value",
-            "name": f"Validation {loss}",
-            "nameTextStyle": {"align": "left", "padding": [0, 0, 0, -30]},
-            "nameGap": 14,
-            "min": round(max(0.0, lowest - margin), 4),
-            "max": round(ceiling + margin, 4),
-            "axisLabel": {"showMaxLabel": False, "showMinLabel": False},
-        },
+        "xAxis": axes.counted("Epoch"),
+        "yAxis": axes.measured(f"Validation {loss}", round(max(0.0, lowest - margin), 4), round(ceiling + margin, 4)),
         "series": [
             {
                 "name": name,

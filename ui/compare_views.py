@@ -52,13 +52,7 @@ def settings(runs: list[RunSummary], names: list[str]) -> None:
 
 
 def _shown(value: object) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, tuple):
-        return ", ".join(map(texts.choice_label, value)) or "none"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return texts.number_label(value)
+    return None if value is None else texts.value_label(value)
 
 
 def part_and_metric(runs: list[RunSummary]) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ui import axes
 from ui.history import MOST_POINTS, History
 
 Points = Sequence[tuple[float, float]]
@@ -35,26 +36,8 @@ def learning_curve(
         "legend": {"top": 0, "left": 0, "itemWidth": 18, "itemHeight": 8, "icon": "roundRect"},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.4f"},
         "dataset": [{"source": _table("train", train)}, {"source": _table("validation", validation)}],
-        "xAxis": {
-            "type": "value",
-            "name": "Epoch",
-            "nameLocation": "middle",
-            "nameGap": 28,
-            "min": 0,
-            "max": max(1, epochs),
-            "minInterval": 1,
-            "splitLine": {"show": False},
-            "axisPointer": {"label": {"precision": 2}},
-        },
-        "yAxis": {
-            "type": "value",
-            "name": history.loss.title,
-            "nameTextStyle": {"align": "left", "padding": [0, 0, 0, -30]},
-            "nameGap": 14,
-            "min": floor,
-            "max": ceiling,
-            "axisLabel": {"showMaxLabel": False, "showMinLabel": False},
-        },
+        "xAxis": axes.counted("Epoch", max=max(1, epochs), axisPointer={"label": {"precision": 2}}),
+        "yAxis": axes.measured(history.loss.title, floor, ceiling),
         "series": [
             {
                 "name": "Training",

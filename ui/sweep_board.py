@@ -8,7 +8,7 @@ from dcn_core.compare.metrics import axis_name, metric_name
 from dcn_core.errors import PlaygroundError
 from dcn_core.pictures import search as pictures
 from dcn_core.search.trials import Search
-from ui import caches, draft, insight_parts, session, style, sweep_store, texts
+from ui import axes, caches, draft, insight_parts, session, style, sweep_store, texts
 from ui.errors import calm, show_problem
 from ui.sweep_form import SHOWN
 
@@ -216,25 +216,8 @@ def curve(points: list[tuple[int, float, float]], unit: str) -> dict[str, Any]:
         "grid": {"left": 8, "right": 16, "top": 44, "bottom": 24, "containLabel": True},
         "legend": {"top": 0, "left": 0, "itemWidth": 18, "itemHeight": 8},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.4f"},
-        "xAxis": {
-            "type": "value",
-            "name": "Trial",
-            "nameLocation": "middle",
-            "nameGap": 28,
-            "min": 1,
-            "max": max(2, points[-1][0]),
-            "minInterval": 1,
-            "splitLine": {"show": False},
-        },
-        "yAxis": {
-            "type": "value",
-            "name": unit,
-            "nameTextStyle": {"align": "left", "padding": [0, 0, 0, -30]},
-            "nameGap": 14,
-            "min": round(max(0.0, low - margin), 4),
-            "max": round(high + margin, 4),
-            "axisLabel": {"showMaxLabel": False, "showMinLabel": False},
-        },
+        "xAxis": axes.counted("Trial", 1, max=max(2, points[-1][0])),
+        "yAxis": axes.measured(unit, round(max(0.0, low - margin), 4), round(high + margin, 4)),
         "series": [
             {
                 "name": "Best so far",

@@ -91,7 +91,7 @@ def _dimension(path: str, config: RunConfig) -> Dimension:
             options,
             selection_mode="multi",
             default=options,
-            format_func=_choice,
+            format_func=texts.value_label,
             key=f"sweep-choices-{path}",
             help=info.description,
             wrap=True,
@@ -137,14 +137,6 @@ def _made(**values: object) -> Dimension:
         return Dimension(**values)  # type: ignore[arg-type]
     except ValidationError as error:
         raise ConfigError(describe(error)) from None
-
-
-def _choice(value: object) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(map(texts.choice_label, value)) or "none"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return texts.number_label(value) if isinstance(value, int | float) else texts.choice_label(value)
 
 
 def _plan(config: RunConfig, dimensions: list[Dimension]) -> Plan:

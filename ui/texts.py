@@ -73,6 +73,15 @@ def choice_label(value: object) -> str:
     return CHOICES.get(text, (text[:1].upper() + text[1:]).replace("_", " ").strip())
 
 
+def value_label(value: object) -> str:
+    """The value of any setting, as tables and lists show it."""
+    if isinstance(value, tuple):
+        return ", ".join(map(choice_label, value)) or "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return number_label(value) if isinstance(value, int | float) else choice_label(value)
+
+
 def number_label(value: object) -> str:
     """A number of a slider as short as it is exact: `1e-06` as `1e-6`, `1000000` as `1,000,000`."""
     if isinstance(value, str):
