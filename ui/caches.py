@@ -1,6 +1,5 @@
 """What the server keeps between clicks, shared by all sessions. All of it is bounded."""
 
-import atexit
 import os
 
 import numpy as np
@@ -38,12 +37,7 @@ def store() -> RunStore:
     return RunStore(default_runs_path())
 
 
-def _release(supervisor: Supervisor) -> None:
-    supervisor.close()
-    atexit.unregister(supervisor.close)
-
-
-@st.cache_resource(show_spinner=False, on_release=_release)
+@st.cache_resource(show_spinner=False, on_release=Supervisor.close)
 def supervisor() -> Supervisor:
     """The one supervisor of this server. It keeps a worker warm unless `PLAYGROUND_WARM_WORKER` is 0, which saves memory.
     `PLAYGROUND_EXECUTOR` says where runs are trained.
@@ -51,35 +45,19 @@ def supervisor() -> Supervisor:
     When the server ends, its workers save their checkpoints and leave.
     """
     keep_warm = os.environ.get("PLAYGROUND_WARM_WORKER", "1") != "0"
-    made = Supervisor(store(), executor=executor_from_environment(store().root.resolve(), keep_warm=keep_warm))
-    atexit.register(made.close)
-    return made
+    return Supervisor(store(), executor=executor_from_environment(store().root.resolve(), keep_warm=keep_warm))
 
 
-def _end(exports: Exports) -> None:
-    exports.close()
-    atexit.unregister(exports.close)
-
-
-@st.cache_resource(show_spinner=False, on_release=_end)
+@st.cache_resource(show_spinner=False, on_release=Exports.close)
 def exports() -> Exports:
     """What is being exported on this server."""
-    made = Exports(store())
-    atexit.register(made.close)
-    return made
+    return Exports(store())
 
 
-def _end_plantings(plantings: Plantings) -> None:
-    plantings.close()
-    atexit.unregister(plantings.close)
-
-
-@st.cache_resource(show_spinner=False, on_release=_end_plantings)
+@st.cache_resource(show_spinner=False, on_release=Plantings.close)
 def plantings() -> Plantings:
     """Formulas that networks learn on this server."""
-    made = Plantings(cache_folder() / "formulas")
-    atexit.register(made.close)
-    return made
+    return Plantings(cache_folder() / "formulas")
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
