@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,11 +38,17 @@ PEOPLE = ("genres", "gender", "age", "occupation")
 def finished(root: Path, features: Sequence[str] = FEATURE_NAMES, **model: object) -> tuple[RunFolder, Subject]:
     """A run folder as the worker leaves it, of a network with random weights on a small world, without its report."""
     values = {"embedding_dim": 3, "deep_layer_sizes": [5, 4], "projection_dim": 2, "num_experts": 3, **model}
-    config: RunConfig = parse_config({"data": {"num_ratings": 1_500, "features": list(features)}, "model": values})
+    return finished_of(
+        root, parse_config({"data": {"num_ratings": 1_500, "features": list(features)}, "model": values}), values
+    )
+
+
+def finished_of(root: Path, config: RunConfig, sizes: Iterable[str]) -> tuple[RunFolder, Subject]:
+    """The same of any experiment; `sizes` names the settings of the model that the random weights go by."""
     dataset = load_dataset(config.data)
     split = split_rows(dataset, config.data)
     encoder = Encoder.fit(dataset, split.train, config.data.features)
-    settings = {name: getattr(config.model, name) for name in (*values,)}
+    settings = {name: getattr(config.model, name) for name in sizes}
     network = random_network(encoder.specs, dtype=np.float32, **settings)
     run = RunStore(root).create(config)
     encoder.save(run.path / "encoder.json")

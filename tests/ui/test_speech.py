@@ -3,26 +3,18 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dcn_core import study
 from dcn_core.cli_config import config_of
 from dcn_core.config.run import RunConfig, parse_config
-from dcn_core.data.encoder import Encoder
-from dcn_core.data.sources import load_dataset
-from dcn_core.data.splits import split_rows
 from dcn_core.data.table_file import read_head
 from dcn_core.data.table_roles import guess
-from dcn_core.insight.interactions import interactions
-from dcn_core.insight.report import Subject
 from dcn_core.insight.sections import SECTIONS
 from dcn_core.runs.folder import RunFolder
-from dcn_core.runs.status import Status
-from dcn_core.runs.store import RunStore
 from tests.data.tables import cars, purchases
-from tests.insight.networks import random_network
+from tests.test_study import finished_of
 from tests.ui.conftest import Open, train
 from tests.ui.test_predict_views import VIEWS
 from tests.ui.test_train_page import words
@@ -58,20 +50,7 @@ def config_of_cars(folder: Path) -> RunConfig:
 
 def studied(root: Path, config: RunConfig) -> RunFolder:
     """A finished run of a network with random weights, with its report but for what takes longest and has no unit."""
-    dataset = load_dataset(config.data)
-    split = split_rows(dataset, config.data)
-    encoder = Encoder.fit(dataset, split.train, config.data.features)
-    settings = {name: getattr(config.model, name) for name in MODEL}
-    network = random_network(encoder.specs, dtype=np.float32, **settings)
-    run = RunStore(root).create(config)
-    encoder.save(run.path / "encoder.json")
-    subject = Subject.of(config, dataset, encoder, network.weights)
-    run.save_arrays("weights", network.weights)
-    indices = subject.data.inputs(split.validation)
-    run.save_arrays("insight", interactions(config.model, encoder.specs, network.weights, indices).arrays())
-    run.save_result({"run": run.id, "scores": {"validation": {"mse": 1.0, "rmse": 1.0, "mae": 0.8}}})
-    (run.path / "model.onnx").touch()
-    run.set_status(Status(state="done"))
+    run, subject = finished_of(root, config, MODEL)
     study.write_report(run, subject)
     return run
 
