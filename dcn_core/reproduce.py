@@ -9,16 +9,23 @@ import numpy as np
 
 from dcn_core.claims import CLAIMS, Claim, Verdict
 from dcn_core.config.metrics import METRICS
+from dcn_core.config.run import RunConfig
+from dcn_core.data.dataset import Dataset
+from dcn_core.data.encoder import Encoder, encode
 from dcn_core.data.sources import load_dataset
+from dcn_core.data.splits import split_rows
 from dcn_core.errors import ConfigError
 from dcn_core.files import write_atomic
 from dcn_core.here import with_seed_here
+from dcn_core.insight.ladder import ladder
 from dcn_core.runs.store import RunStore
+from dcn_core.training.metrics import auc, rating_scores
 
 HEAD = """# Results
 
 Written by `python -m dcn_core reproduce NAME --data PATH --write docs/results.md`, row by row. Mean ± standard deviation over seeds. Every network is scored with the weights of its best
-validation epoch; test rows are looked at once. On the MovieLens sets the split is the same for all seeds.
+validation epoch; test rows are looked at once. On the MovieLens sets the split is the same for all seeds. Cold start has no published figure: beside it stands what simple predictors, fitted on
+the same training rows, reach on the same test rows.
 
 | claim | protocol | score | ours | band | published | source | verdict | seeds and data |
 |---|---|---|---|---|---|---|---|---|
@@ -33,11 +40,13 @@ class Outcome:
         claim: The claim.
         values: The score of each seed.
         data: Name of the ratings; empty for polynomials.
+        beside: What simple predictors reach on the same rows, in words.
     """
 
     claim: Claim
     values: tuple[float, ...]
     data: str = ""
+    beside: str = ""
 
     @property
     def mean(self) -> float:
@@ -70,7 +79,7 @@ class Outcome:
             number(self.mean) + (f" ± {number(self.spread)}" if len(self.values) > 1 else ""),
             band,
             "" if claim.published is None else number(claim.published),
-            claim.source,
+            claim.source or self.beside,
             self.verdict,
             ", ".join(filter(None, (seeds, self.data))),
         ]
@@ -78,7 +87,7 @@ class Outcome:
     def line(self) -> str:
         """The outcome for a terminal."""
         title, _, score, ours, band, published, source, verdict, seeds = self.cells()
-        beside = f"  published {published} ({source})" if published else ""
+        beside = f"  published {published} ({source})" if published else f"  beside {source}" if source else ""
         return f"{title.strip('`'):26} {score} {ours}  band {band}{beside}  {seeds}: {verdict}"
 
 
@@ -115,7 +124,20 @@ def reproduce(claims: Sequence[Claim], data: Mapping[str, Any], seeds: int, stor
             run = with_seed_here(store, config, seed, dataset.fingerprint, f"{claim.title} · seed {seed}")
             part = ((run.result() or {}).get("scores") or {}).get(claim.part) or {}
             scores.append(float(part[claim.metric]))
-        yield Outcome(claim, tuple(scores), dataset.name)
+        yield Outcome(claim, tuple(scores), dataset.name, _simple(claim, config, dataset) if claim.is_cold else "")
+
+
+def _simple(claim: Claim, config: RunConfig, dataset: Dataset) -> str:
+    """What the mean and the best simple predictor of all reach on the test rows of a claim."""
+
+    def score(prediction: np.ndarray, label: np.ndarray) -> float:
+        return auc(prediction, label) if claim.metric == "auc" else rating_scores(prediction, label)[claim.metric]
+
+    split = split_rows(dataset, config.data)
+    data = encode(dataset, Encoder.fit(dataset, split.train, config.data.features), config.data)
+    rungs = ladder(data, split, config.data.features, score=score).set_index("rung")["test_score"]
+    best = rungs.idxmax() if claim.higher_is_better else rungs.idxmin()
+    return f"mean {rungs['mean']:.4f}, best of {len(rungs)} simple predictors {rungs[best]:.4f} ({best})"
 
 
 def write_results(path: Path, outcomes: Sequence[Outcome]) -> None:

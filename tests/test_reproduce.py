@@ -1,6 +1,7 @@
 """Claims, the table of results, and the commands that train for them."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -75,6 +76,21 @@ def test_a_claim_is_trained_with_each_seed_once(tmp_path):
     assert first.values == again.values
     assert len(set(first.values)) == 2
     assert len(store.list()) == 2
+
+
+@pytest.mark.parametrize(("preset", "metric"), [("default", "rmse"), ("dcn-v2-paper", "auc")])
+def test_cold_start_stands_beside_simple_predictors_on_the_same_rows(tmp_path, preset, metric):
+    claim = next(one for one in claims_of("cold-start") if one.title == f"cold-start {preset} by movie")
+    small = ("train.epochs=1", "model.deep_layer_sizes=[8]", "train.batch_size=512")
+    claim = dataclasses.replace(claim, name="generated", settings=(*claim.settings, *small))
+    (outcome,) = reproduce([claim], parse_source("generated:4000"), 1, RunStore(tmp_path))
+    found = re.fullmatch(r"mean (\S+), best of 9 simple predictors (\S+) \((.+)\)", outcome.beside)
+    assert found, outcome.beside
+    mean, best, who = found.groups()
+    assert who not in ("mean", "movie mean")  # of movies that nobody has rated there is no mean
+    assert float(mean) == 0.5 if metric == "auc" else float(mean) > float(best)
+    assert float(best) > 0.5 if metric == "auc" else float(best) < 1.2
+    assert outcome.cells()[6] == outcome.beside
 
 
 def test_two_experiments_are_told_apart_by_the_command(tmp_path):

@@ -40,7 +40,13 @@ class Rung(NamedTuple):
     fit: Callable[[], tuple[Predict, int]]
 
 
-def ladder(data: EncodedData, split: Split, features: Sequence[str], only: Sequence[str] | None = None) -> pd.DataFrame:
+def ladder(
+    data: EncodedData,
+    split: Split,
+    features: Sequence[str],
+    only: Sequence[str] | None = None,
+    score: Callable[[np.ndarray, np.ndarray], float] | None = None,
+) -> pd.DataFrame:
     """Fits every rung and scores it.
 
     Args:
@@ -48,6 +54,7 @@ def ladder(data: EncodedData, split: Split, features: Sequence[str], only: Seque
         split: Rows to fit on and to score on.
         features: What the network looks at.
         only: Names of the rungs to fit, for a first look; the floor is left out then.
+        score: Of predictions and labels of the test rows; it gives the column `test_score`, and the floor is left out.
 
     Returns:
         `rung`, `validation_mse`, `test_mse` (stars², NaN without a test part; of likes the squared error of their
@@ -65,7 +72,7 @@ def ladder(data: EncodedData, split: Split, features: Sequence[str], only: Seque
         )
     codes, rating = Codes(data), data.rating
     likes = bool(np.isin(rating[split.train], (0, 1)).all())
-    rows, log_losses = [], []
+    rows, log_losses, test_scores = [], [], []
     for rung in _rungs(codes, data, split.train, [name for name in features if name not in ("user_id", "movie_id")]):
         started = time.perf_counter()
         if only is not None and rung.name not in only:
@@ -77,9 +84,13 @@ def ladder(data: EncodedData, split: Split, features: Sequence[str], only: Seque
         ]
         if likes:
             log_losses.append(_log_loss(predict(split.validation), rating[split.validation]))
+        if score is not None:
+            test_scores.append(score(predict(split.test), rating[split.test]))
         own = set(rung.sees) <= set(features)
         rows.append((rung.name, *scores, own, ", ".join(rung.sees), values, time.perf_counter() - started, rung.about))
     columns = ["rung", "validation_mse", "test_mse", "own_features", "sees", "values", "seconds", "about"]
+    if score is not None:
+        return _frame(rows, columns, log_losses).assign(test_score=test_scores)
     if only is not None:
         return _frame(rows, columns, log_losses)
     started = time.perf_counter()
