@@ -14,6 +14,8 @@ NAME = "My first network"
 SETTINGS = ("data.num_ratings=30000", "train.epochs=6")
 """What differs from the default: less to wait for."""
 STEPS = ("What is guessed", "What a cross is", "Train yours", "What it found", "Yours to use")
+_PERSON = ("gender", "age", "occupation")
+"""What a person of a rating is described by."""
 _STEP, _RUN = "tour-step", "tour-run"
 _EVERY = 1.0
 
@@ -73,7 +75,7 @@ def _guess(run: RunSummary | None) -> None:
     shown = pd.DataFrame(
         {
             "Stars": rows["rating"],
-            "Person": [texts.describe_user(person) for person in rows.to_dict("records")],
+            "Person": [texts.describe_user(person) for person in rows[list(_PERSON)].to_dict("records")],
             "Movie": rows["title"].astype(str),
             "Genres": rows["genres"].astype(str).str.replace("|", ", "),
         }
