@@ -97,7 +97,7 @@ def _with_example(known: Material, config: RunConfig, encoder: Encoder, dataset:
     row = int(example_row(split_rows(dataset, config.data).validation))
     rating = dataset.ratings.iloc[row]
     network = network_class(config.data.target)(config.model, encoder.specs, known.kept)
-    indices = pair_indices(encoder, dataset, int(rating["user_row"]), int(rating["movie_row"]))
+    indices = pair_indices(encoder, dataset, int(rating["user_row"]), int(rating["movie_row"]), row)
     found = path(network, indices, known.categories)
     return replace(known, example=found, actual=float(labels(dataset, config.data)[row]))
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import formula, stories, tour
+from ui import formula, insight_parts, insight_store, stories, tour
 from ui.empty import needs_finished_run
 
 PARTS = {"Tour": "Two minutes, to a network of your own", "Stories": "Experiments", "Formula": "The formula in numbers"}
@@ -24,5 +24,6 @@ elif part == "Stories":
 else:
     run = needs_finished_run("Its numbers fill the formula when it has finished.")
     assert run.config is not None
-    with st.container(border=True, key="formula", gap="small"):
+    words = insight_store.speech(run.id, run.config)
+    with st.container(border=True, key="formula", gap="small"), insight_parts.speaking(words):
         formula.show(run, run.config)

@@ -6,7 +6,7 @@ from dcn_core.config.applies import applies
 from dcn_core.config.presets import SECTIONS
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunSummary
-from ui import caches, draft, form, frame, insight_store, starting, style, widgets
+from ui import caches, draft, form, frame, insight_store, scores, starting, style, widgets
 from ui.live import progress_words
 
 CHOSEN = ("model.cross_kind", "model.num_cross_layers", "model.structure")
@@ -88,11 +88,12 @@ def stage(summary: RunSummary) -> None:
 def results(summary: RunSummary) -> None:
     """Three numbers and one sentence."""
     result = summary.result or {}
-    scores = result.get("scores") or {}
-    best = scores.get("test") or scores.get("validation") or {}
+    reached = result.get("scores") or {}
+    best = reached.get("test") or reached.get("validation") or {}
     with st.grid(3, min_column_width=220, gap="medium"):
         if "mae" in best:
-            st.metric("Off by, on average", f"{best['mae']:.2f} stars")
+            assert summary.config is not None
+            st.metric(*scores.off_by(best["mae"], summary.config))
             st.metric("Root mean squared error", f"{best['rmse']:.3f}")
         elif "auc" in best:
             st.metric("AUC", f"{best['auc']:.3f}")
@@ -100,9 +101,10 @@ def results(summary: RunSummary) -> None:
         if "parameters" in result:
             st.metric("Weights", f"{result['parameters']:,}")
     found = insight_store.report(summary.id).sections.get("crosses")
-    if found is not None and found.sentences:
+    if found is not None and found.sentences and summary.config is not None:
         with st.container(key="present-said"):
-            st.text(next(iter(found.sentences.values())))
+            speech = insight_store.speech(summary.id, summary.config)
+            st.text(speech.sentence(next(iter(found.sentences.values()))))
 
 
 st.html(_LARGE)

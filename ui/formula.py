@@ -39,11 +39,10 @@ def show(run: RunSummary, config: RunConfig) -> None:
     except PlaygroundError as error:
         show_problem(error, "The ratings of this run cannot be read")
         return
-    user, movie = insight_path.pick(run, config, dataset, facts)
-    who = caches.user_texts(dataset.fingerprint, dataset)[user]
-    st.text(f"{dataset.movies['title'].iloc[movie]}  ·  {who}")
+    asked = insight_path.pick(run, config, dataset, facts)
+    st.text(insight_path.words(dataset, asked))
     network = Network(config.model, insight_store.encoder(run.id).specs, caches.weights(run.id))
-    indices = pair_indices(insight_store.encoder(run.id), dataset, user, movie)
+    indices = pair_indices(insight_store.encoder(run.id), dataset, *asked)
     layer, place = _choose(network, indices, layers)
     found = terms(network, indices, layer, place)
     st.latex(_SHOWN[config.model.cross_kind].format(l=layer, m=layer - 1))

@@ -1,6 +1,7 @@
 """One rating on its way through the network."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -31,19 +32,18 @@ def show(run: RunSummary, config: RunConfig) -> None:
             show_problem(error, "The ratings of this run cannot be read")
             return
         finding = st.container()
-        user, movie = pick(run, config, dataset, facts)
-        row = known_rating(dataset, user, movie)
+        asked = pick(run, config, dataset, facts)
+        row = asked.row
         actual = (
             None
             if row is None
             else float(labels(replace(dataset, ratings=dataset.ratings.iloc[[row]]), config.data)[0])
         )
-        found = follow(run.id, config, dataset, user, movie)
+        found = follow(run.id, config, dataset, asked)
         with finding:
             insight_parts.lead(found.sentence(actual), raw=True)
-        who = caches.user_texts(dataset.fingerprint, dataset)[user]
-        part = "" if row is None else f"  ·  a {PARTS[facts.part[row]]} rating" if facts.part[row] >= 0 else ""
-        st.text(f"{dataset.movies['title'].iloc[movie]}  ·  {who}{insight_parts.speech().prose(part)}")
+        part = "" if row is None or facts.part[row] < 0 else f"a {PARTS[facts.part[row]]} rating"
+        st.text("  ·  ".join(filter(None, (words(dataset, asked), insight_parts.speech().prose(part)))))
         drawing = pictures.drawing(found, config.model, actual, insight_parts.speech())
         st.html(drawing)
         speech = insight_parts.speech()
@@ -54,8 +54,35 @@ def show(run: RunSummary, config: RunConfig) -> None:
         insight_parts.picture(pictures.steps(found, actual))
 
 
-def pick(run: RunSummary, config: RunConfig, dataset: Dataset, facts: Knowledge) -> tuple[int, int]:
-    """Draws the buttons that choose a rating; returns rows of the user and the movie. Every page shows the chosen one."""
+class Pair(NamedTuple):
+    """Whose rating of what is followed.
+
+    Attributes:
+        user: Row of `Dataset.users`.
+        movie: Row of `Dataset.movies`.
+        row: Row of `Dataset.ratings`, None if the user has not rated the movie.
+    """
+
+    user: int
+    movie: int
+    row: int | None
+
+
+def words(dataset: Dataset, asked: Pair) -> str:
+    """The movie and the user of a rating; of a table without them, which of its rows it is."""
+    if not _has_ids(dataset):
+        return f"Row {(asked.row or 0) + 1:,} of {dataset.num_ratings:,}"
+    return (
+        f"{dataset.movies['title'].iloc[asked.movie]}  ·  {caches.user_texts(dataset.fingerprint, dataset)[asked.user]}"
+    )
+
+
+def _has_ids(dataset: Dataset) -> bool:
+    return len(dataset.users) > 1 or len(dataset.movies) > 1
+
+
+def pick(run: RunSummary, config: RunConfig, dataset: Dataset, facts: Knowledge) -> Pair:
+    """Draws the buttons that choose a rating, and returns it. Every page shows the chosen one."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             insight_parts.speech().prose("Another rating"),
@@ -63,20 +90,21 @@ def pick(run: RunSummary, config: RunConfig, dataset: Dataset, facts: Knowledge)
             icon=":material/shuffle:",
             on_click=_another,
         )
-        with st.popover(
-            insight_parts.speech().prose("Choose a user and a movie"), key="path-choose", on_change="rerun"
-        ) as choice:
-            if choice.open:
-                _choose(run.id, dataset, facts)
+        if _has_ids(dataset):
+            with st.popover(
+                insight_parts.speech().prose("Choose a user and a movie"), key="path-choose", on_change="rerun"
+            ) as choice:
+                if choice.open:
+                    _choose(run.id, dataset, facts)
     return _pair(run.id, config, dataset)
 
 
-def follow(run_id: str, config: RunConfig, dataset: Dataset, user: int, movie: int) -> Path:
-    """The path of the pair of a row of `Dataset.users` and one of `Dataset.movies`."""
+def follow(run_id: str, config: RunConfig, dataset: Dataset, asked: Pair) -> Path:
+    """The path of a pair."""
     encoder = insight_store.encoder(run_id)
     names = {name: insight_store.categories(run_id, name, config) for name in insight_store.feature_names(run_id)}
     network = network_class(config.data.target)(config.model, encoder.specs, caches.weights(run_id))
-    return path(network, pair_indices(encoder, dataset, user, movie), names)
+    return path(network, pair_indices(encoder, dataset, *asked), names)
 
 
 def _another() -> None:
@@ -84,13 +112,14 @@ def _another() -> None:
     st.session_state.pop(_PAIR, None)
 
 
-def _pair(run_id: str, config: RunConfig, dataset: Dataset) -> tuple[int, int]:
-    """The chosen user and movie of this run's ratings, else those of a validation rating."""
+def _pair(run_id: str, config: RunConfig, dataset: Dataset) -> Pair:
+    """The chosen user and movie of this run's ratings, else a validation rating."""
     chosen = st.session_state.get(_PAIR)
     if chosen is not None and chosen[0] == run_id:
-        return int(chosen[1]), int(chosen[2])
-    rating = dataset.ratings.iloc[example_row(caches.split(config.data).validation, st.session_state.get(_NUMBER, 0))]
-    return int(rating["user_row"]), int(rating["movie_row"])
+        user, movie = int(chosen[1]), int(chosen[2])
+        return Pair(user, movie, known_rating(dataset, user, movie))
+    row = example_row(caches.split(config.data).validation, st.session_state.get(_NUMBER, 0))
+    return Pair(int(dataset.rows("user")[row]), int(dataset.rows("movie")[row]), row)
 
 
 def _choose(run_id: str, dataset: Dataset, facts: Knowledge) -> None:

@@ -5,19 +5,23 @@ from typing import Any
 import streamlit as st
 
 from dcn_core.config.metrics import METRICS, loss_words, target_of
+from dcn_core.config.run import RunConfig
+from dcn_core.data.dataset import Nouns
+from dcn_core.insight.wording import label
 from dcn_core.runs.folder import RunFolder
-from ui import places, texts
+from ui import insight_store, places, texts, verdict
 
 
 def show(run: RunFolder) -> None:
     """Draws the scores of a finished run and leads on to what can be done with it."""
-    result = run.result() or {}
+    result, config = run.result() or {}, run.config()
     scores = result.get("scores") or {}
     validation, test = scores.get("validation") or {}, scores.get("test") or {}
     with st.grid(4, min_column_width=140, gap="small", key="scores"):
         likes = target_of(validation) == "like"
         headline = METRICS["auc" if likes else "rmse"]
-        unit = f" in {headline.unit}" if headline.unit else ""
+        own = insight_store.nouns_of(config).unit if config.data.table else headline.unit
+        unit = f" in {texts.as_text(own)}" if headline.unit else ""
         if test:
             about = f"{headline.title}{unit}, on ratings never used before."
             st.metric(f"Test {headline.short}", f"{test[headline.name]:.3f}", help=about)
@@ -28,10 +32,7 @@ def show(run: RunFolder) -> None:
             if likes:
                 st.metric("Log loss", f"{best['log_loss']:.3f}", help=METRICS["log_loss"].about)
             else:
-                off = f"{best['mae']:.3g}" if run.config().data.table else f"{best['mae']:.2f} stars"
-                st.metric(
-                    "Off by, on average", off, help="Mean absolute error, in the unit that the label was learned in."
-                )
+                st.metric(*off_by(best["mae"], config), help="Mean absolute error.")
         if "best_epoch" in result and "epochs_run" in result:
             words = f"{result['best_epoch']} of {result['epochs_run']}"
             st.metric("Best epoch", words, help=_why_stopped(result))
@@ -42,6 +43,16 @@ def show(run: RunFolder) -> None:
         st.page_link(places.page("inspect"), label="See what it learned", icon=":material/grid_on:")
         word = "Ask what someone would like" if likes else "Ask it for a rating"
         st.page_link(places.page("predict"), label=word, icon=":material/star_half:")
+
+
+def off_by(mae: float, config: RunConfig) -> tuple[str, str]:
+    """What the mean absolute error is called, and how it is written: in stars, or as a table of one's own has its label."""
+    usual, nouns = "Off by, on average", insight_store.nouns_of(config)
+    if config.data.table is None:
+        return usual, f"{mae:.2f} stars"
+    if nouns == Nouns():  # the table is gone
+        return usual, f"{mae:.3g}"
+    return f"{texts.as_text(label(nouns.rating))} off by, on average", verdict.number(mae * nouns.scale)
 
 
 def _why_stopped(result: dict[str, Any]) -> str:

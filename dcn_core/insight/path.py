@@ -60,7 +60,7 @@ class Path:
             return f"{text} This user has not rated this movie."
         if self.likely is not None:
             return f"{text} The real rating is {_LIKES.get(actual, 'neither')}."
-        return f"{text} The real rating is {actual:g}, {abs(self.rating - actual):.2f} away."
+        return f"{text} The real rating is {round(actual, 2):g}, {abs(self.rating - actual):.2f} away."
 
 
 def path(network: Network, indices: Indices, categories: Mapping[str, Sequence[str]]) -> Path:
@@ -98,10 +98,17 @@ def path(network: Network, indices: Indices, categories: Mapping[str, Sequence[s
     return Path(features, layers, contributions, float(values.rating[0]), likely)
 
 
-def pair_indices(encoder: Encoder, dataset: Dataset, user: int, movie: int) -> Indices:
-    """The encoded features of the pair of a row of `Dataset.users` and one of `Dataset.movies`, for `path`."""
-    rows = np.flatnonzero((dataset.rows("user") == user) & (dataset.rows("movie") == movie))[:1]
-    context = dataset.ratings.iloc[rows] if len(rows) else None
+def pair_indices(encoder: Encoder, dataset: Dataset, user: int, movie: int, row: int | None) -> Indices:
+    """The encoded features of one question, for `path`.
+
+    Args:
+        encoder: Of the network.
+        dataset: Its ratings.
+        user: Row of `Dataset.users`.
+        movie: Row of `Dataset.movies`.
+        row: Of `Dataset.ratings`, for what belongs to neither user nor movie; None if the user has not rated the movie.
+    """
+    context = None if row is None else dataset.ratings.iloc[[row]]
     return encoder.encode_pairs(dataset.users.iloc[[user]], dataset.movies.iloc[[movie]], context)
 
 

@@ -80,7 +80,7 @@ def drawing(found: Path, config: ModelConfig, actual: float | None = None, speec
     )
     given = ""
     if actual is not None:
-        real = f"{actual:g}" if found.likely is None else {1.0: "like", 0.0: "no like"}.get(actual, "neither")
+        real = f"{round(actual, 2):g}" if found.likely is None else {1.0: "like", 0.0: "no like"}.get(actual, "neither")
         given = f"<div><small>{html.escape(speech.prose('Real rating'))}</small><b>{real}</b></div>"
     end = f'{ends}<div class="sum"><span>{html.escape(speech.prose("Rating"))}</span><b>{found.rating:.2f}</b></div>{given}'
     stations = [f'<div class="who">{features}</div>', f"<div>{_box(x0, longest, speech)}</div>"]
@@ -162,16 +162,18 @@ def steps(found: Path, actual: float | None = None) -> Picture:
         )
     )
     if actual is not None:
-        figure.add_hline(
-            y=actual,
-            line={"color": GREY, "dash": "dot", "width": 1.5},
-            annotation_text="real rating",
-            annotation_position="top left",
-        )
+        line = {"color": GREY, "dash": "dot", "width": 1.5}
+        figure.add_hline(y=actual, line=line)
+        figure.add_scatter(x=[None], y=[None], mode="lines", name="Real rating", line=line)  # for the legend alone
     reached = [*np.cumsum(values[:-1]), actual if actual is not None else found.rating]
     room = 0.3 * ((max(reached) - min(reached)) or 0.5)
     figure.update_yaxes(title="Stars", range=[min(reached) - room, max(reached) + room])
-    figure.update_layout(showlegend=False, bargap=0.45)
+    figure.data[0].update(showlegend=False)
+    figure.update_layout(
+        showlegend=actual is not None,
+        bargap=0.45,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+    )
     return Picture(
         key="path-steps",
         title="From the constant to the rating",

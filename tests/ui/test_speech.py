@@ -11,6 +11,7 @@ from dcn_core.cli_config import config_of
 from dcn_core.config.run import RunConfig, parse_config
 from dcn_core.data.table_file import read_head
 from dcn_core.data.table_roles import guess
+from dcn_core.insight.path import example_row
 from dcn_core.insight.sections import SECTIONS
 from dcn_core.runs.folder import RunFolder
 from tests.data.tables import cars, purchases
@@ -18,6 +19,7 @@ from tests.test_study import finished_of
 from tests.ui.conftest import Open, train
 from tests.ui.test_predict_views import VIEWS
 from tests.ui.test_train_page import words
+from ui import caches
 
 MODEL = {"embedding_dim": 3, "deep_layer_sizes": [5, 4], "head": "average"}
 SAID = {
@@ -100,6 +102,43 @@ def test_no_view_of_inspect_speaks_of_stars(
     page.get_by_key("view").set_value("crosses").run()
     for measure in page.get_by_key("inspect-measure").options:
         assert "stars" not in str(measure)
+
+
+def test_one_row_of_a_table_without_users_has_its_own_features_and_label(
+    app: Open, kind: tuple[str, RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, run = kind
+    if name != "cars":
+        pytest.skip("about a table without users")
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
+    config = run.config()
+    dataset = caches.dataset(config.data)
+    page = app("inspect")
+    page.get_by_key("view").set_value("path").run()
+    for number in range(4):
+        row = dataset.ratings.iloc[example_row(caches.split(config.data).validation, number)]
+        shown = everything(page)
+        assert f"The real Price is {round(float(row['rating']), 2):g}," in shown and f">{row['fuel_type']}<" in shown
+        assert f"Row {row.name + 1} of 600" in shown and "everything" not in shown and "Choose a" not in shown
+        page.button(key="path-another").click().run()
+
+
+def test_present_and_the_formula_speak_of_what_a_table_has(
+    app: Open, kind: tuple[str, RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, run = kind
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
+    page = app("present")
+    shown = everything(page)
+    assert not page.exception
+    page = app("learn")
+    page.get_by_key("learn-part").set_value("Formula").run()
+    assert not page.exception
+    if name == "cars":
+        nouns = caches.dataset(run.config().data).nouns
+        assert "stars" not in shown
+        assert "Price off by, on average" in shown and f"{0.8 * nouns.scale:,.0f}" in str(app("present").metric)
+        assert "Another row" in everything(page) and "rating" not in {word.lower() for word in words(page).split()}
 
 
 def test_the_pictures_of_data_are_those_of_the_table(app: Open, tmp_path: Path) -> None:
