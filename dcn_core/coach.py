@@ -95,7 +95,11 @@ def _overfits(epochs: Sequence[Epoch], config: RunConfig) -> Advice | None:
     if not (rises and last.train < best.train):
         return None
     ids = [name for name in ("user_id", "movie_id") if name in config.data.features]
-    cures = [f"more L2 of embeddings (now {config.model.embedding_l2:g})" if ids else "a smaller network"]
+    cures = [
+        f"more L2 of embeddings (now {f'{config.model.embedding_l2:g}'.replace('e-0', 'e-')})"
+        if ids
+        else "a smaller network"
+    ]
     if ids:
         cures.append("fewer ids among the features")
     if config.model.structure != "cross" and not config.model.dropout:
@@ -119,7 +123,7 @@ def _falling(epochs: Sequence[Epoch], config: RunConfig) -> Advice | None:
     return Advice(
         "falling",
         last.number,
-        f"Validation is still falling at the end, by {fall:.1%} in the last epoch: give it more epochs than {config.train.epochs}, "
+        f"Validation is still falling at the end, by {100 * fall:.1f} % in the last epoch: give it more epochs than {config.train.epochs}, "
         "or train this run further.",
     )
 

@@ -53,6 +53,8 @@ run = needs_finished_run("You can ask it for ratings when it has finished.")
 table = run.config.data.table if run.config is not None else None
 has_ids = table is None or {"user_id", "movie_id"} <= set(table.features)
 offered = list(VIEWS) if has_ids else list(WITHOUT_IDS)
+if table is not None and "user_id" not in table.features:
+    offered.remove("fairness")
 if changed := not predict_store.model(run).same_ratings:
     offered = [name for name in WITHOUT_RATINGS if name in offered]
 if st.session_state.get("predict-view") not in offered:

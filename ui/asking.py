@@ -9,6 +9,7 @@ import streamlit as st
 from dcn_core.data.categories import category_name
 from dcn_core.data.column import Column
 from dcn_core.data.dataset import Dataset
+from dcn_core.insight.wording import sentence
 from dcn_core.serving.predictor import NO_ID
 from ui import caches, predict_store, search, texts
 from ui.knowledge import Knowledge
@@ -49,7 +50,7 @@ def ask_user(dataset: Dataset, facts: Knowledge) -> Asked | None:
 def ask_movie(dataset: Dataset, facts: Knowledge) -> Asked | None:
     """Draws the choice of a movie, and of what belongs to neither user nor movie."""
     if "movie_id" not in dataset.available_features():
-        return with_context(dataset, Asked(dataset.movies.iloc[[0]], 0, dataset.nouns.rating))
+        return with_context(dataset, Asked(dataset.movies.iloc[[0]], 0, sentence(dataset.nouns.rating)))
     movie = _ask_movie(dataset, facts)
     return None if movie is None else with_context(dataset, movie)
 
@@ -59,7 +60,8 @@ def with_context(dataset: Dataset, movie: Asked) -> Asked:
     columns = [column for column in dataset.columns() if column.level == "rating"]
     if not columns:
         return movie
-    st.markdown("### What else is known", anchors=False)
+    alone = not {"user_id", "movie_id"} & set(dataset.available_features())
+    st.markdown("## What is known" if alone else "### What else is known", anchors=False)
     values = {column.name: _value(column, dataset.ratings[column.name]) for column in columns}
     return replace(movie, context=pd.DataFrame([values]))
 

@@ -44,7 +44,9 @@ def show(run: RunSummary, config: RunConfig) -> None:
 
 def _choice(found: Section) -> str:
     allowed: list[str] = [*films.offered(found), EMBEDDINGS]
-    names = {EMBEDDINGS: "Embeddings"} | {str(measure): name for measure, name in measures.MEASURES.items()}
+    names = {EMBEDDINGS: "Embeddings"} | {
+        str(measure): insight_parts.speech().prose(name) for measure, name in measures.MEASURES.items()
+    }
     key = f"film-of-{'-'.join(allowed)}"
     return insight_parts.choose("Film of", allowed, key, named=lambda name: names[name])
 

@@ -34,7 +34,9 @@ def show(question: Question) -> None:
         st.caption("This network looks at users and movies by their ids only: there is nothing to change.")
         return
     with st.container(border=True, key="what-if-curve"):
-        feature = insight_parts.choose("Rating by", features, "what-if-feature", named=_named)
+        feature = insight_parts.choose(
+            insight_parts.speech().prose("Rating by"), features, "what-if-feature", named=_named
+        )
         for model in side_by_side(question.models):
             _curve(model, _inputs(model, user, movie, changes), feature)
     if len(features) > 1:
@@ -100,7 +102,7 @@ def _answer(model: Model, user: Asked, movie: Asked, changes: Mapping[str, list[
     after = within(model, float(model.predictor.score(inputs)[0]))
     st.html(verdict.answer(after, model))
     if not changes:
-        st.caption("Change something: the rating moves at once.")
+        insight_parts.note("Change something: the rating moves at once.")
         return
     named = ", ".join(_FORGET.get(name, _named(name)).lower() for name in changes)
     st.text(f"{after - before:+.2f} {model.unit.amount} against {before:.2f} as asked. Changed: {named}.")

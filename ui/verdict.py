@@ -61,10 +61,8 @@ def answer(value: float, model: Model) -> str:
 def question(user: Asked, movie: Asked) -> str:
     """Returns movie and user as HTML, escaped: titles are data."""
     genres = str(movie.table["genres"].iloc[0] or "").replace("|", ", ") if "genres" in movie.table else ""
-    return (
-        f'{_STYLE}<div class="pair"><strong>{html.escape(movie.text)}</strong>'
-        f"<em>{html.escape(genres)}</em><br>{html.escape(user.text)}</div>"
-    )
+    below = "<br>".join(filter(None, (f"<em>{html.escape(genres)}</em>" if genres else "", html.escape(user.text))))
+    return f'{_STYLE}<div class="pair"><strong>{html.escape(movie.text)}</strong>{below}</div>'
 
 
 def strip(

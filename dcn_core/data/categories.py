@@ -75,3 +75,9 @@ def category_name(feature: str, value: object) -> str:
     if feature == "gender" and isinstance(value, str):
         return GENDER_NAMES.get(value, value)
     return str(value)
+
+
+def number_name(value: float, digits: int = 4) -> str:
+    """Returns a number in at most so many digits that count, without an exponent up to a billion: 0.05, 2008, 47,600."""
+    text = f"{value:.{digits}g}"
+    return f"{float(text):,.0f}" if 10_000 <= abs(float(text)) < 1e9 else text

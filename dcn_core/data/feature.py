@@ -9,7 +9,7 @@ from pydantic import Field, StrictInt, StrictStr, model_validator
 
 from dcn_core.config.features import PADDING, FeatureSpec, Level
 from dcn_core.config.fields import Config
-from dcn_core.data.categories import category_name
+from dcn_core.data.categories import category_name, number_name
 from dcn_core.data.column import Column, Kind
 
 UNKNOWN = "unknown"
@@ -69,10 +69,12 @@ class Feature(Config):
         """The readable name of each index, "unknown" first."""
         if self.edges:
             low, high = self.edges[0], self.edges[-1]
-            between = [f"{_short(a)} to {_short(b)}" for a, b in zip(self.edges, self.edges[1:], strict=False)]
-            return [UNKNOWN, f"up to {_short(low)}", *between, f"over {_short(high)}"]
+            between = [
+                f"{number_name(a)} to {number_name(b)}" for a, b in zip(self.edges, self.edges[1:], strict=False)
+            ]
+            return [UNKNOWN, f"up to {number_name(low)}", *between, f"over {number_name(high)}"]
         if self.kind == "number":
-            return [UNKNOWN, *(f"about {_short(value)}" for value in self.unscaled(np.array(self.knots)))]
+            return [UNKNOWN, *(f"about {number_name(value)}" for value in self.unscaled(np.array(self.knots)))]
         return [UNKNOWN, *(category_name(self.name, value) for value in self.values)]
 
     def unscaled(self, inputs: np.ndarray) -> np.ndarray:
@@ -213,11 +215,6 @@ def _texts(column: pd.Series) -> tuple[np.ndarray, Sequence[str]]:
         codes = column.cat.codes.to_numpy()
         return np.where(codes < 0, len(column.cat.categories), codes), [*column.cat.categories, ""]
     return pd.factorize(column.astype("object").fillna(""))
-
-
-def _short(value: float) -> str:
-    """A number in at most four digits."""
-    return f"{value:.4g}" if abs(value) < 1e6 else f"{value:.3e}"
 
 
 def parts(text: str, separator: str) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dcn_core.data.categories import category_name
+from dcn_core.data.categories import category_name, number_name
 from dcn_core.data.column import Column
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.feature import parts
@@ -97,7 +97,7 @@ def _buckets(column: Column, values: pd.Series) -> Grouping:
     names = []
     for code in range(len(used)):
         inside = numbers[codes == code]
-        names.append(f"{inside.min():g}" if inside.min() == inside.max() else f"{inside.min():g} to {inside.max():g}")
+        names.append(" to ".join(dict.fromkeys(number_name(end, 6) for end in (inside.min(), inside.max()))))
     return _one_hot(column, codes, names)
 
 

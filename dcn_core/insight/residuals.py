@@ -102,7 +102,7 @@ def slice_sentence(frame: pd.DataFrame) -> str:
     if frame.empty:
         return f"There are too few ratings to slice: no slice has {FEWEST_RATINGS}."
     worst = frame.iloc[0]
-    text = f"errors are largest for {_slice_words(worst)}: {worst['mse']:.3f} MSE over {int(worst['count']):,} ratings."
+    text = f"errors are most surely large for {_slice_words(worst)}: {worst['mse']:.3f} MSE over {int(worst['count']):,} ratings."
     biased = frame[(frame["bias_low"] > 0) | (frame["bias_high"] < 0)]
     if len(biased):
         off = biased.loc[biased["bias"].abs().idxmax()]

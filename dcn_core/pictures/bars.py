@@ -45,7 +45,7 @@ def changes(labels: Sequence[str], values: Sequence[float], unit: str) -> go.Fig
             y=names,
             orientation="h",
             marker={"color": [FIRST if value >= 0 else SECOND for value in values]},
-            text=[f"{value:+.3f}" for value in values],
+            text=[written(value, 3, signed=True) for value in values],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{x:+.4f}} {html.escape(unit)}<extra></extra>",

@@ -75,7 +75,7 @@ def _said(shown: pd.DataFrame, kind: str, value: str, reference: float) -> str:
     top = shown.iloc[0]
     name = f"{slice_name(top['slice'])}: {top['category']}" if kind == ALL else f"{slice_name(kind)} {top['category']}"
     if value == "mse":
-        return f"{name} is predicted worst, with {top['mse']:.3f} MSE against {reference:.3f} of all."
+        return f"{name} is most surely among the worst, with {top['mse']:.3f} MSE against {reference:.3f} of all."
     direction = "too generous" if top["bias"] > 0 else "too strict"
     return f"Predictions are furthest off for {name}: {abs(top['bias']):.2f} stars {direction} on average."
 

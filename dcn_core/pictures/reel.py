@@ -40,7 +40,7 @@ def map_film(
         marks = {"type": "scatter", "customdata": np.column_stack([cells, shown[np.isfinite(shown)]])}
         texts = maps.cell_texts(shown, digits)
         if digits > 2:  # long numbers fit a phone's cells without the zero that all have
-            texts = [[text.removeprefix("0") or "0" for text in row] for row in texts]
+            texts = [[text if text == "0" else text.removeprefix("0") for text in row] for row in texts]
         frames.append([{"type": "heatmap", "z": shown, "text": texts}, marks])
     figure.data[0].update(text=frames[-1][0]["text"], textfont={"size": 13 if digits < 3 else 11})
     return _with_controls(figure, frames, epochs, moves=False)

@@ -26,7 +26,11 @@ ABOUT = {
 def waterfall(found: Waterfall, kind: str, sentence: str, key: str, unit: Unit = STARS) -> Picture:
     """Draws the terms from the largest on, the average above them and the prediction below."""
     shown = found.largest(MOST)
-    names = ["Average prediction", *shown["name"], "This prediction"]
+    terms = [
+        " × ".join(map(label, features)) or name
+        for name, features in zip(shown["name"], shown["features"], strict=True)
+    ]
+    names = ["Average prediction", *terms, "This prediction"]
     values = [found.average, *shown["stars"], found.rating]
     running = np.cumsum([found.average, *shown["stars"]])
     low, high = float(min(running.min(), found.rating)), float(max(running.max(), found.rating))

@@ -7,6 +7,7 @@ import pytest
 
 from dcn_core.config.data import DataConfig
 from dcn_core.config.features import FEATURE_NAMES, PADDING, FeatureSpec
+from dcn_core.data.categories import number_name
 from dcn_core.data.column import Column
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder, encode
@@ -269,3 +270,18 @@ def test_buckets_rare_categories_lists_and_what_belongs_to_the_rating(shop, tmp_
     }
     encoder.save(tmp_path / "encoder.json")
     assert Encoder.load(tmp_path / "encoder.json") == encoder
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (0.05, "0.05"),
+        (2008, "2008"),
+        (9999.6, "10,000"),
+        (47_583.2, "47,580"),
+        (1_234_567, "1,235,000"),
+        (-31_416, "-31,420"),
+    ],
+)
+def test_numbers_have_names_that_are_read_at_a_glance(value, name):
+    assert number_name(value) == name

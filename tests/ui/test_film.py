@@ -81,6 +81,8 @@ def test_the_film_is_one_figure_that_plays_in_the_browser(app: Open, on_trained:
 
 def test_colours_and_axes_mean_the_same_in_every_frame() -> None:
     matrices = np.array([[[0, 1], [2, 0]], [[0, 8], [4, 0.5]]], dtype=float)
+    pairs = reel.map_film(np.array([[[np.nan, 0.001], [0.001, 0.002]]]), ["a", "b"], "stars", [0], directed=False)
+    assert [list(row) for row in pairs.data[0].text] == [["", ""], [".0010", ".0020"]]
     film = reel.map_film(matrices, ["a", "b"], "stars", [0, 1], directed=True)
     assert film.data[0].zmax == 8 and film.data[0].z[0][1] == 8
     assert film.frames[0].data[0].z[0][1] == 1 and film.frames[0].data[0].zmax is None
