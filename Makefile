@@ -42,7 +42,7 @@ $(APP_READY): requirements.txt | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(DEV_READY): requirements-dev.txt requirements.txt | $(VENV)/bin/pip
+$(DEV_READY): requirements-dev.txt requirements.txt requirements-ray.txt | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $(APP_READY) $@
 

@@ -21,6 +21,10 @@ class RunError(PlaygroundError):
     """A run does not exist, is damaged, or cannot do what was asked of it."""
 
 
+class StoreError(PlaygroundError):
+    """The object store of a cluster is away, or does not hold what it should."""
+
+
 class TrainingError(PlaygroundError):
     """Training cannot go on with these settings."""
 

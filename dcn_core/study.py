@@ -154,7 +154,7 @@ def main() -> int:
     os.nice(10)
     run = RunFolder(Path(sys.argv[1]))
     try:
-        return 2 if complete(run).problems else 0
+        return 2 if complete(run, wait=True).problems else 0
     except Exception as error:
         run.log("error", "The report could not be computed.", error)
         return 1

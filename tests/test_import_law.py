@@ -14,6 +14,7 @@ FOREIGN = {
     "typer": ("dcn_core/cli.py", "dcn_core/cli_"),
     "optuna": ("dcn_core/search/",),
     "sqlalchemy": ("dcn_core/search/", "dcn_core/runs/shared_index.py"),
+    "fsspec": ("dcn_core/runs/object_store.py",),
     "ray": ("dcn_core/runs/ray_executor.py",),
 }
 """Packages that only some rooms may import."""

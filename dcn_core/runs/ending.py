@@ -6,7 +6,7 @@ from dcn_core.errors import RunError
 from dcn_core.runs.executor import Worker
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.heartbeat import Heartbeat
-from dcn_core.runs.process import MACHINE_IS_GONE, RUN_IS_TAKEN
+from dcn_core.runs.process import MACHINE_IS_GONE, RUN_IS_TAKEN, STORE_IS_AWAY
 
 LOOK_S = 1.0
 
@@ -28,6 +28,8 @@ def wait_for_end(run: RunFolder, worker: Worker, silence_s: float) -> str | None
         return None
     if code == MACHINE_IS_GONE:
         return "was on a machine that is gone"
+    if code == STORE_IS_AWAY:
+        return "could not get its files from the object store"
     return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 

@@ -16,6 +16,8 @@ RUN_IS_TAKEN = 3
 """Exit code of a worker that found its run held by another process."""
 MACHINE_IS_GONE = 75
 """In place of the exit code of a worker whose machine is not there any more (EX_TEMPFAIL of sysexits.h)."""
+STORE_IS_AWAY = 74
+"""In place of the exit code of a worker that could not be given its run through an object store (EX_IOERR)."""
 
 
 class WorkerProcess:

@@ -1,7 +1,7 @@
 """Runs on a Ray cluster: each in a worker process on one of its machines, controlled through an actor.
 
-The runs folder must be the same path on all of them (NFS, or another shared file system with locks): events, status and
-results come back through it, as they do on one machine.
+Events, status and results come back through the runs folder, as they do on one machine: it must be the same path on all of them
+(NFS, or another shared file system with locks). With `PLAYGROUND_RAY_STORE` they come through an object store instead.
 """
 
 import contextlib
@@ -11,6 +11,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from dcn_core.errors import ConfigError
+from dcn_core.runs.executor import Worker
+from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.mirror import Mirror
+from dcn_core.runs.object_store import VARIABLE, ObjectStore
+from dcn_core.runs.outpost import Outpost
 from dcn_core.runs.process import MACHINE_IS_GONE, WorkerProcess
 
 ANSWER_S = 10.0
@@ -18,11 +23,22 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class _Remote:
-    """What runs on the other machine: it starts a worker process and hands on what it is told."""
+    """What runs on the other machine: it starts a worker process and hands on what it is told.
 
-    def __init__(self, run: str) -> None:
-        self._worker = WorkerProcess(Path(run).parent / ".worker.log")
-        self._worker.send(run)
+    Args:
+        run: The run's folder; with a store, the run's id.
+        store: URL of the store that the run comes through, None for a folder that is shared.
+        key: Of the run's place in the store.
+    """
+
+    def __init__(self, run: str, store: str | None = None, key: str = "") -> None:
+        self._outpost = Outpost(store, key, run) if store else None
+        self._worker: Worker = self._outpost or WorkerProcess(Path(run).parent / ".worker.log")
+        if self._outpost is None:
+            self._worker.send(run)
+
+    def tidings(self) -> tuple[int, str]:
+        return self._outpost.tidings() if self._outpost else (0, "")
 
     def pid(self) -> int:
         return self._worker.pid
@@ -94,6 +110,10 @@ class RayWorker:
                 return None
         return self._code
 
+    def tidings(self) -> tuple[int, str]:
+        """As of `dcn_core.runs.mirror.FarWorker`; nothing from a machine that does not answer."""
+        return self._ask("tidings", timeout=1.0) or (0, "")
+
     def kill(self) -> None:
         """Ends the process and its actor."""
         self._ask("kill")
@@ -125,22 +145,24 @@ class RayExecutor:
 
     Args:
         cpus: Processors that a run takes. As many runs train at the same time as fit.
+        store: What the runs come and go through; None for a runs folder that all machines share.
     """
 
-    def __init__(self, cpus: float = 1.0) -> None:
+    def __init__(self, cpus: float = 1.0, store: ObjectStore | None = None) -> None:
         import ray
 
-        self._cpus = cpus
+        self._cpus, self._store = cpus, store
         self._remote = ray.remote(_Remote).options(
             num_cpus=cpus, max_concurrency=8, max_restarts=0, runtime_env={"env_vars": {"PYTHONPATH": _python_path()}}
         )
 
     @classmethod
     def connect(cls) -> Self:
-        """The cluster of `RAY_ADDRESS`, or one in this process. `PLAYGROUND_RAY_CPUS` says what a run takes.
+        """The cluster of `RAY_ADDRESS`, or one in this process. `PLAYGROUND_RAY_CPUS` says what a run takes, and
+        `PLAYGROUND_RAY_STORE` what the runs come and go through if they share no folder.
 
         Raises:
-            ConfigError: Ray is not installed, the cluster cannot be reached, or the number is none.
+            ConfigError: Ray is not installed, the cluster or the store cannot be reached, or the number is none.
         """
         try:
             import ray
@@ -152,6 +174,8 @@ class RayExecutor:
             cpus = 0.0
         if not 0 < cpus <= 1024:
             raise ConfigError("PLAYGROUND_RAY_CPUS must be a number above 0.")
+        url = os.environ.get(VARIABLE, "").strip()
+        store = ObjectStore.from_environment(url) if url else None
         if not ray.is_initialized():
             address = os.environ.get("RAY_ADDRESS") or None
             try:
@@ -160,7 +184,7 @@ class RayExecutor:
                 raise ConfigError(
                     f"the Ray cluster at {address or 'this machine'} cannot be reached: {error}"
                 ) from None
-        return cls(cpus)
+        return cls(cpus, store)
 
     @property
     def slots(self) -> int:
@@ -169,9 +193,12 @@ class RayExecutor:
 
         return max(1, int(ray.cluster_resources().get("CPU", 0) // self._cpus))
 
-    def launch(self, run: Path) -> RayWorker:
+    def launch(self, run: Path) -> Worker:
         """Has the run trained wherever there is room."""
-        return RayWorker(self._remote.remote(str(run)))
+        store, remote = self._store, self._remote
+        if store is None:
+            return RayWorker(remote.remote(str(run)))
+        return Mirror(RunFolder(run), store, lambda key: RayWorker(remote.remote(run.name, store.url, key)))
 
     def prepare(self) -> None:
         """Nothing: which machine is next is not known."""

@@ -1,6 +1,7 @@
 """A search on a real Ray cluster of two machines, one of which is lost. Where Ray is installed: `requirements-ray.txt`."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,8 @@ from ray.cluster_utils import Cluster  # noqa: E402
 
 from dcn_core.config.run import override  # noqa: E402
 from dcn_core.runs.executor import executor_from_environment  # noqa: E402
+from dcn_core.runs.folder import RunFolder  # noqa: E402
+from dcn_core.runs.object_store import VARIABLE  # noqa: E402
 from dcn_core.runs.store import RunStore  # noqa: E402
 from dcn_core.runs.supervisor import Supervisor  # noqa: E402
 from dcn_core.search.conductor import Conductor  # noqa: E402
@@ -30,7 +33,12 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     made.shutdown()
 
 
-def test_a_search_comes_to_its_end_though_a_machine_is_lost(store: RunStore, cluster: Cluster) -> None:
+@pytest.mark.parametrize("way", ["shared folder", "object store"])
+def test_a_search_comes_to_its_end_though_a_machine_is_lost(
+    store: RunStore, cluster: Cluster, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if way == "object store":
+        monkeypatch.setenv(VARIABLE, f"file://{tmp_path}/store")
     second = cluster.add_node(num_cpus=1)
     store.root.mkdir()
     executor = executor_from_environment(store.root)
@@ -38,15 +46,18 @@ def test_a_search_comes_to_its_end_though_a_machine_is_lost(store: RunStore, clu
     supervisor = Supervisor(store, executor=executor)
     conductor = Conductor(searches := Searches(store.root), supervisor, store)
     conductor.start()
-    base = override(SMALL, ["train.epochs=400", "train.batch_size=64", "data.num_ratings=10000"])
+    base = override(SMALL, ["train.epochs=200", "train.batch_size=64", "data.num_ratings=10000"])
     rates = Dimension(path="train.learning_rate", low=1e-4, high=1e-3, log=True)
     name = searches.create("one", make_plan(base=base, dimensions=(rates,), trials=3, parallel=2, prune=False))
-    wait_for(lambda: sum(has_trained(store.open(run_id)) for run_id in store.ids()) == 2)
+    wait_for(lambda: len(store.ids()) == 2)
     before = [store.open(run_id) for run_id in store.ids()]
-    supervisor.pause(before[0].id)
-    wait_for(lambda: before[0].status().state == "paused")
-    supervisor.resume(before[0].id)
+    asked: set[str] = set()
+    wait_for(lambda: all(is_paused(run, supervisor, asked) for run in before))
+    files = [file for pid in supervisor.workers().values() for file in open_files(pid)]
+    assert any(file.is_relative_to(store.root) for file in files) == (way == "shared folder"), files
     cluster.remove_node(second, allow_graceful=False)
+    wait_for(lambda: [run.status().state for run in before].count("paused") == 1)
+    supervisor.resume(next(run.id for run in before if run.status().state == "paused"))
     wait_for(lambda: not searches.read(name).busy)
     conductor.close()
     supervisor.close()
@@ -56,3 +67,18 @@ def test_a_search_comes_to_its_end_though_a_machine_is_lost(store: RunStore, clu
     begun = [sum(message.endswith("begins.") for message in own) for own in told]
     assert sorted(begun) == [1, 2], told  # one of them went on elsewhere
     assert any(lost) or 2 in begun
+    assert not list(tmp_path.glob("store/*"))  # it is a way, not a place to stay
+    assert all(store.open(run_id).weights() for run_id in store.ids())
+
+
+def is_paused(run: RunFolder, supervisor: Supervisor, asked: set[str]) -> bool:
+    """Whether a run is, which is asked for once it trains."""
+    if has_trained(run) and run.id not in asked:
+        asked.add(run.id)
+        supervisor.pause(run.id)
+    return run.status().state == "paused"
+
+
+def open_files(pid: int) -> list[Path]:
+    """The files that a process has open."""
+    return [link.readlink() for link in Path(f"/proc/{pid}/fd").iterdir()]
