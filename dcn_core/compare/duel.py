@@ -1,12 +1,11 @@
 """Two networks on the same ratings: where their predictions differ, and which is better on which slice."""
 
-from statistics import NormalDist
-
 import numpy as np
 import pandas as pd
 
 from dcn_core.data.dataset import Dataset
 from dcn_core.errors import PredictionError
+from dcn_core.insight.clusters import clustered_interval, clusters
 from dcn_core.insight.residuals import FEWEST_RATINGS, slicings
 
 FEWEST_USERS = 10
@@ -26,8 +25,8 @@ def duel(
     """Compares two networks slice by slice, rating by rating.
 
     Both are asked about the same ratings, so the difference of their squared errors on each counts, and what is hard for
-    both cancels. Its interval allows for ratings of one person being alike (cluster-robust by user), and is so wide that it
-    holds for all slices together with 95 % (Bonferroni).
+    both cancels. Its interval allows for ratings of one person, and of one movie, being alike (`clustered_mean`), and is so
+    wide that it holds for all slices together with 95 % (Bonferroni).
 
     Args:
         dataset: Ratings, users and movies.
@@ -52,7 +51,8 @@ def duel(
             f"{len(rows)} ratings, {len(first)} and {len(second)} predictions."
         )
     actual = dataset.ratings["rating"].to_numpy(float)[rows] if label is None else label.astype(float)
-    person = dataset.ratings["user_row"].to_numpy()[rows]
+    alike, person = clusters(dataset, rows), dataset.ratings["user_row"].to_numpy()[rows]
+    alone = len(dataset.users) == 1  # a table without users
     errors = (first.astype(float) - actual) ** 2, (second.astype(float) - actual) ** 2
     apart = (first.astype(float) - second.astype(float)) ** 2
     members = [(ALL, "All ratings", np.ones(len(rows), bool))]
@@ -60,13 +60,13 @@ def duel(
     members = [
         (name, category, own)
         for name, category, own in members
-        if name == ALL or (own.sum() >= FEWEST_RATINGS and len(np.unique(person[own])) >= FEWEST_USERS)
+        if name == ALL or (own.sum() >= FEWEST_RATINGS and (alone or len(np.unique(person[own])) >= FEWEST_USERS))
     ]
-    z = NormalDist().inv_cdf(1 - 0.025 / len(members))
+    confidence = 1 - 0.05 / len(members)
     found = []
     for name, category, own in members:
-        mean, error = clustered_mean(errors[0][own] - errors[1][own], person[own])
-        low, high = mean - z * error, mean + z * error
+        by = [code[own] for code in alike]
+        mean, low, high = clustered_interval(errors[0][own] - errors[1][own], *by, confidence=confidence)
         winner = "first" if high < 0 else "second" if low > 0 else ""
         mse = [float(part[own].mean()) for part in errors]
         distance = float(np.sqrt(apart[own].mean()))
@@ -77,18 +77,3 @@ def duel(
     sure[frame["slice"] == ALL] = np.inf
     order = sure.sort_values(ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True)
-
-
-def clustered_mean(values: np.ndarray, cluster: np.ndarray) -> tuple[float, float]:
-    """Mean of `values` and its standard error where those of one cluster are alike.
-
-    The error is the square root of C / (C - 1) · Σ_c (Σ_{i in c} (v_i - mean))² / n², the usual sandwich for a mean (Cameron
-    and Miller, A Practitioner's Guide to Cluster-Robust Inference, 2015, with C clusters). NaN for one cluster.
-    """
-    mean = float(values.mean())
-    _, code = np.unique(cluster, return_inverse=True)
-    sums = np.bincount(code, weights=values - mean)
-    clusters = len(sums)
-    if clusters < 2:
-        return mean, float("nan")
-    return mean, float(np.sqrt(clusters / (clusters - 1) * np.sum(sums**2)) / len(values))

@@ -10,19 +10,20 @@ from dcn_core.data.column import MOVIELENS
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.grouping import groupings
 from dcn_core.errors import PredictionError
+from dcn_core.insight.clusters import clustered_interval, clusters
 from dcn_core.insight.wording import sentence, words
 
-Z95 = 1.959964
 FEWEST_RATINGS = 30
 POPULARITY = {1: "tenth 1 (least rated)", 10: "tenth 10 (most rated)"}
 
 
-def calibration(prediction: np.ndarray, rating: np.ndarray, bins: int = 20) -> pd.DataFrame:
+def calibration(prediction: np.ndarray, rating: np.ndarray, *cluster: np.ndarray, bins: int = 20) -> pd.DataFrame:
     """Compares predictions with what was given, in bins of equally many ratings by prediction.
 
     Args:
         prediction: `(n,)`, raw or clipped.
         rating: `(n,)`.
+        cluster: What ratings are alike by, as of `clusters`, `(n,)` each.
         bins: Their number; fewer where predictions are tied.
 
     Returns:
@@ -36,7 +37,14 @@ def calibration(prediction: np.ndarray, rating: np.ndarray, bins: int = 20) -> p
     edges = np.unique(np.quantile(prediction, np.linspace(0, 1, bins + 1)[1:-1]))
     code = np.searchsorted(edges, prediction, side="left")
     members = [code == value for value in np.unique(code)]
-    found = [(int(own.sum()), float(prediction[own].mean()), *_interval(rating[own].astype(float))) for own in members]
+    found = [
+        (
+            int(own.sum()),
+            float(prediction[own].mean()),
+            *clustered_interval(rating[own].astype(float), *(code[own] for code in cluster)),
+        )
+        for own in members
+    ]
     return pd.DataFrame(found, columns=["count", "predicted", "actual", "low", "high"])
 
 
@@ -73,10 +81,10 @@ def slices(
 
     Returns:
         `slice` ("genres", "gender", "age", "occupation", "decade", "popularity"), `category`, `count`, `mse`, `mse_low`,
-        `mse_high`, `bias` (mean of prediction - rating: positive is too generous), `bias_low`, `bias_high` (95 % intervals)
-        and `excess` (share of the whole squared error by which the slice exceeds the mean error). A film counts for each
+        `mse_high`, `bias` (mean of prediction - rating: positive is too generous), `bias_low`, `bias_high` (95 % intervals, which allow for
+        ratings of one user, or of one movie, being alike) and `excess` (share of the whole squared error by which the slice exceeds the mean error). A film counts for each
         of its genres. Popularity is in tenths of the films by number of ratings, 1 the least rated. Slices with fewer than
-        30 ratings are left out. Worst first: by the lower end of the interval of `mse`.
+        30 ratings, or of a single user or movie, are left out. Worst first: by the lower end of the interval of `mse`.
 
     Raises:
         PredictionError: There are no rows, or another number of predictions.
@@ -85,13 +93,15 @@ def slices(
     _check(prediction, actual)
     error = prediction.astype(float) - actual
     total = float(np.sum(error**2))
-    found = []
+    found, alike = [], clusters(dataset, rows)
     for name, category, member in slicings(dataset, rows, train_rows):
-        own = error[member]
-        if len(own) < FEWEST_RATINGS:
+        own, by = error[member], [code[member] for code in alike]
+        if len(own) < FEWEST_RATINGS or any(np.ptp(code) == 0 for code in by):
             continue
         excess = float(np.sum(own**2) - len(own) * total / len(error)) / max(total, 1e-300)
-        found.append((name, category, len(own), *_interval(own**2), *_interval(own), excess))
+        found.append(
+            (name, category, len(own), *clustered_interval(own**2, *by), *clustered_interval(own, *by), excess)
+        )
     bounds = ["mse", "mse_low", "mse_high", "bias", "bias_low", "bias_high"]
     frame = pd.DataFrame(found, columns=["slice", "category", "count", *bounds, "excess"])
     return frame.sort_values("mse_low", ascending=False, ignore_index=True, kind="stable")
@@ -150,13 +160,6 @@ def _tenths(
     tenth = np.ceil(pd.Series(seen).rank(method="first") * 10 / len(seen)).to_numpy()
     for value in range(1, 11):
         yield "popularity", POPULARITY.get(value, f"tenth {value}"), (tenth == value)[movie[rows]]
-
-
-def _interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean and its 95 % interval, which is not known for a single value."""
-    mean = float(values.mean())
-    half = Z95 * float(values.std(ddof=1)) / np.sqrt(len(values)) if len(values) > 1 else float("nan")
-    return mean, mean - half, mean + half
 
 
 def _check(prediction: np.ndarray, rating: np.ndarray) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dcn_core.insight import gates, heads, ladder, neighbourhoods, orders, residuals, spectra
 from dcn_core.insight.category_pairs import category_grid
+from dcn_core.insight.clusters import clusters
 from dcn_core.insight.film import film, recovery_sentence
 from dcn_core.insight.interactions import SAMPLE_ROWS, interactions, num_cross_layers, symmetrised
 from dcn_core.insight.knockouts import knockouts
@@ -89,7 +90,7 @@ def write_depth(subject: Subject) -> Section:
 def write_errors(subject: Subject) -> Section:
     """Calibration and errors by slice, on all validation ratings."""
     rows, prediction = subject.split.validation, subject.prediction
-    bins = residuals.calibration(prediction, subject.data.rating[rows])
+    bins = residuals.calibration(prediction, subject.data.rating[rows], *clusters(subject.dataset, rows))
     slices = residuals.slices(subject.dataset, rows, prediction, subject.split.train, subject.data.rating[rows])
     return Section(
         {"calibration": residuals.calibration_sentence(bins), "slices": residuals.slice_sentence(slices)},

@@ -55,14 +55,15 @@ def slices(found: Section, kind: str = ALL, value: Literal["mse", "bias"] = "mse
             reference,
         ),
         alt="Error of each slice of the validation ratings with its 95 % interval",
-        about="Each dot is a slice of the validation ratings, with their number behind its name; its line the 95 % interval; the dotted line is "
+        about="Each dot is a slice of the validation ratings, with their number behind its name; its line the 95 % interval, "
+        "which allows for ratings of one person, and of one movie, being alike; the dotted line is "
         + (
             "the error of all. "
             if value == "mse"
             else "no bias: right of it predictions are too generous, left too strict. "
         )
         + "Sorted by how bad it is for sure, the near end of the interval. A movie counts for each of its genres; popularity is in "
-        "tenths of the movies by number of training ratings. Slices with fewer than 30 ratings are left out. With so many "
+        "tenths of the movies by number of training ratings. Slices with fewer than 30 ratings, or of one person or movie, are left out. With so many "
         "slices some look bad by chance.",
         numbers=shown.drop(columns=["label"]),
     )

@@ -23,12 +23,13 @@ def test_means_are_those_of_the_ratings(world: Dataset) -> None:
     assert means.loc["age"]["count"].sum() == len(frame)
 
 
-def test_the_interval_counts_users_and_holds_the_mean_of_other_users() -> None:
+@pytest.mark.parametrize("members", [3, 30])
+def test_the_interval_counts_users_and_holds_the_mean_of_other_users(members: int) -> None:
     """Users whose own level varies: an interval that counted ratings would miss the truth most of the time."""
     rng = np.random.default_rng(0)
     held = []
     for _ in range(200):
-        bias, row = rng.normal(0, 1, 60), np.repeat(np.arange(60), 50)
+        bias, row = rng.normal(0, 1, 2 * members), np.repeat(np.arange(2 * members), 50)
         ratings = pd.DataFrame(
             {
                 "user_row": row.astype(np.int32),
@@ -36,7 +37,7 @@ def test_the_interval_counts_users_and_holds_the_mean_of_other_users() -> None:
                 "rating": (3 + bias[row] + rng.normal(0, 0.5, len(row))).astype(np.float32),
             }
         )
-        users = pd.DataFrame({"user_id": np.arange(60), "gender": np.where(np.arange(60) < 30, "F", "M")})
+        users = pd.DataFrame({"user_id": np.arange(2 * members), "gender": np.repeat(["F", "M"], members)})
         means = category_means(Dataset("d", "0", ratings, users, pd.DataFrame({"movie_id": [1], "title": "x"})))
         held += [row.low < 3 < row.high for row in means.itertuples()]
     assert 0.9 < np.mean(held) <= 0.98
