@@ -69,7 +69,7 @@ def verdict(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Says whether one experiment is better than another beyond what the seed does: both need the same two or more seeds."""
+    """Says whether one experiment is better than another beyond what the seed does; two or more seeds that both have tell most."""
     store = RunStore(runs)
     for run in (first, second):
         open_run(runs, run)
@@ -78,8 +78,8 @@ def verdict(
     if as_json:
         plain = {
             "metric": found.metric.name,
-            "seeds": list(found.seeds),
-            "differences": list(found.differences),
+            "seeds": list(map(list, found.seeds)),
+            "paired": found.paired,
             "mean": found.mean,
             "interval": [found.low, found.high],
             "better": None if found.winner is None else (first, second)[found.winner],

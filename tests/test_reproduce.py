@@ -100,9 +100,9 @@ def test_two_experiments_are_told_apart_by_the_command(tmp_path):
     runs = [[with_seed_here(store, config, seed, data, "x") for seed in (1, 2)] for config in configs]
     pair = runs[0][0].id, runs[1][1].id
     found = last_line(run("verdict", *pair, "--runs", str(tmp_path), "--json"))
-    assert found["seeds"] == [1, 2]
+    assert found["seeds"] == [[1, 2], [1, 2]] and found["paired"]
     scores = [[one.result()["scores"]["test"]["mse"] for one in own] for own in runs]
-    assert found["differences"] == pytest.approx([b - a for a, b in zip(*scores, strict=True)])
+    assert found["mean"] == pytest.approx(sum(b - a for a, b in zip(*scores, strict=True)) / 2)
     listed = {one.id: one for one in store.list()}
     sentence = between(store.list(), *(listed[one] for one in pair), "rmse").sentence()
     assert "RMSE" in sentence

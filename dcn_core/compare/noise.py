@@ -1,6 +1,5 @@
 """Scores with the noise of the seed: what the same experiment scores from other starts."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
@@ -8,9 +7,6 @@ from statistics import fmean, stdev
 from dcn_core.compare.metrics import score
 from dcn_core.runs.seeds import same_but_seed
 from dcn_core.runs.summary import RunSummary
-
-SURE = 2.0
-"""Standard errors from which on a difference is called more than the seed's chance."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +51,3 @@ def seed_scores(runs: Sequence[RunSummary], run: RunSummary, part: str, metric: 
         return SeedScores(run, {seed: own})
     found = {other: score(one, part, metric) for other, one in group.items()}
     return SeedScores(run, {s: value for s, value in found.items() if value is not None} | {seed: own})
-
-
-def standard_error(first: SeedScores, second: SeedScores) -> float | None:
-    """Standard error of the difference of two means over seeds; None where neither has more than one seed.
-
-    With one spread known, it stands for both.
-    """
-    spreads = [own.spread for own in (first, second) if own.spread is not None]
-    if not spreads:
-        return None
-    known = fmean(spread**2 for spread in spreads)
-    parts = [own.spread**2 if own.spread is not None else known for own in (first, second)]
-    return math.sqrt(sum(part / len(own.values) for part, own in zip(parts, (first, second), strict=True)))

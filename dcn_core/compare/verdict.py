@@ -1,4 +1,4 @@
-"""Two runs as two experiments: their scores over the seeds that both were trained with."""
+"""Two runs as two experiments: their scores over the seeds that they were trained with."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ def between(runs: Sequence[RunSummary], first: RunSummary, second: RunSummary, m
 
     Raises:
         RunError: They were not measured on the same rows, or have no such score.
-        PredictionError: They share fewer than two seeds.
+        PredictionError: Neither was trained with two seeds.
     """
     terms = Terms(runs)
     if terms.of(first) is None or terms.of(first) != terms.of(second):

@@ -10,8 +10,10 @@ import plotly.graph_objects as go
 
 from dcn_core.compare.duel import ALL
 from dcn_core.compare.metrics import axis_name, best_first, better, metric_name
-from dcn_core.compare.noise import SURE, SeedScores, standard_error
+from dcn_core.compare.noise import SeedScores
 from dcn_core.compare.pareto import COSTS
+from dcn_core.config.metrics import METRICS
+from dcn_core.insight.comparison import compare
 from dcn_core.insight.wording import sentence
 from dcn_core.pictures import dots
 from dcn_core.pictures.errors import slice_name
@@ -77,9 +79,9 @@ def scores(found: Sequence[SeedScores], names: Sequence[str], part: str, metric:
         figure=finish(figure, 38 * len(labels) + 90),
         alt=f"{metric_name(metric)} of each experiment over its seeds",
         about="Small dots are runs with the same settings on the same ratings and another seed; the large dot is their mean, and "
-        "the bar reaches one standard deviation to each side. A difference counts as more than chance from "
-        f"{SURE:g} standard errors of the two means on. With two or three seeds that is a rough guess. It says what "
-        "training anew would change, not what other ratings would.",
+        "the bar reaches one standard deviation to each side. The sentence compares the two best by Student's t: seed by seed where "
+        "they share two seeds or more, since a seed moves both alike, so their bars may overlap and one still be better; else by "
+        "the spread of each. It says what training anew would change, not what other ratings would.",
         numbers=pd.DataFrame(
             [
                 (name, len(own.values), own.mean, own.spread, ", ".join(map(str, own.values)))
@@ -92,19 +94,15 @@ def scores(found: Sequence[SeedScores], names: Sequence[str], part: str, metric:
 
 def _verdict(found: Sequence[SeedScores], names: Sequence[str], metric: str) -> str:
     """Whether the best is better than the next by more than chance."""
-    order = best_first({place: own.mean for place, own in enumerate(found)}, metric)
-    best, following = found[order[0]], found[order[1]]
-    gap, error = abs(best.mean - following.mean), standard_error(best, following)
-    text = f"{names[order[0]]} is better than {names[order[1]]} by {gap:.4f} {metric_name(metric)}"
+    order = best_first({place: own.mean for place, own in enumerate(found)}, metric)[:2]
+    (best, following), said = (found[place] for place in order), (names[order[0]], names[order[1]])
+    gap = abs(best.mean - following.mean)
     if gap == 0:
-        return sentence(f"{names[order[0]]} and {names[order[1]]} score the same.")
-    if error is None:
+        return sentence(f"{said[0]} and {said[1]} score the same.")
+    if len(best.values) == len(following.values) == 1:
+        text = f"{said[0]} is better than {said[1]} by {gap:.4f} {metric_name(metric)}"
         return sentence(f"{text}. Each was trained once, so nobody knows how much of that is the seed.")
-    if error == 0:
-        return sentence(f"{text}, and every seed scores the same.")
-    times = gap / error
-    told = f"{times:.1f} standard errors of the seed's noise"
-    return sentence(f"{text}, {told}: {'more than chance' if times >= SURE else 'this may be chance'}.")
+    return sentence(compare(best.values, following.values, METRICS[metric], said).sentence())
 
 
 def front(frame: pd.DataFrame, chosen: Sequence[str], part: str, metric: str, kind: str) -> Picture:
@@ -208,7 +206,7 @@ def duel(frame: pd.DataFrame, names: tuple[str, str], part: str, kind: str = ALL
         alt="Difference of the errors of two networks on each slice, with intervals",
         about=f"Each dot is a slice of the {part} ratings, with their number behind its name: squared error of the first network minus "
         "that of the second, on the same ratings. Teal: the first is better; orange: the second; grey: undecided. The intervals "
-        "allow for the ratings of one person being alike, and hold for all slices together with 95 %, so that no slice wins by "
+        "allow for the ratings of one person, and of one movie, being alike, and hold for all slices together with 95 %, so that no slice wins by "
         "being one of many. They say nothing of the seed. Slices with fewer than 30 ratings or 10 people are left out.",
         numbers=frame,
     )

@@ -1,5 +1,6 @@
 """Runs side by side: which may be compared, what differs, what a difference is worth."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -7,16 +8,18 @@ import pandas as pd
 import pytest
 
 from dcn_core.compare.comparable import Terms
-from dcn_core.compare.duel import ALL, clustered_mean, duel
+from dcn_core.compare.duel import ALL, duel
 from dcn_core.compare.metrics import axis_name, best_first, shared_metrics
-from dcn_core.compare.noise import seed_scores, standard_error
+from dcn_core.compare.noise import seed_scores
 from dcn_core.compare.pareto import pareto
 from dcn_core.compare.settings import differences
+from dcn_core.compare.verdict import between
 from dcn_core.config.data import DataConfig
 from dcn_core.config.run import RunConfig, override
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.sources import load_dataset
 from dcn_core.errors import PredictionError
+from dcn_core.pictures.compare import scores
 from tests.compare.summaries import summary
 
 
@@ -105,23 +108,27 @@ def test_seeds_give_the_noise_of_a_score() -> None:
     assert own is not None and own.values == {1: 1.0, 2: 1.2}
     assert own.mean == pytest.approx(1.1) and own.spread == pytest.approx(math.sqrt(0.02))
     assert rival is not None and rival.values == {1: 1.5} and rival.spread is None
-    assert standard_error(own, rival) == pytest.approx(math.sqrt(0.02 / 2 + 0.02))
-    assert standard_error(rival, rival) is None
     assert seed_scores(runs, runs[2], "validation", "rmse") is None
 
 
-def test_an_interval_of_a_mean_allows_for_people_who_are_alike() -> None:
-    rng = np.random.default_rng(1)
-    means = []
-    for _ in range(400):
-        person = np.repeat(np.arange(50), 20)
-        values = rng.normal(size=50)[person] + 0.2 * rng.normal(size=1000)
-        means.append(clustered_mean(values, person))
-    found = np.array(means)
-    assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.15)
-    naive = 1.0 / math.sqrt(1000)
-    assert found[:, 1].mean() > 3 * naive
-    assert math.isnan(clustered_mean(np.ones(3), np.zeros(3))[1])
+def test_page_and_command_give_one_verdict() -> None:
+    """A seed moves both scores alike, so the bars of the picture overlap; seed by seed the second is better."""
+    runs = [summary(f"a{seed}", f"train.seed={seed}", rmse=1 + 0.1 * seed) for seed in (1, 2, 3)]
+    others = [
+        summary(f"b{seed}", f"train.seed={seed}", "model.num_cross_layers=1", rmse=0.99 + 0.1001 * seed)
+        for seed in (1, 2, 3)
+    ]
+    found = [seed_scores([*runs, *others], run, "validation", "rmse") for run in (runs[0], others[0])]
+    told = between([*runs, *others], others[0], runs[0], "rmse").sentence()
+    assert told.startswith("b1 is better than a1: 0.0098 RMSE")
+    shown = scores([one for one in found if one is not None], ["a1", "b1"], "validation", "rmse")
+    assert shown.sentence == "B" + told[1:]
+    once = [summary("x", rmse=1.0), summary("y", "model.num_cross_layers=1", rmse=1.1)]
+    alone = [seed_scores(once, run, "validation", "rmse") for run in once]
+    assert (
+        "Each was trained once"
+        in scores([one for one in alone if one is not None], ["x", "y"], "test", "rmse").sentence
+    )
 
 
 def test_the_winner_of_each_slice_is_found(world: Dataset) -> None:
@@ -153,6 +160,13 @@ def test_chance_wins_no_slice(world: Dataset) -> None:
         first, second = (rating + rng.normal(size=len(rating)) for _ in range(2))
         wins.append((duel(world, rows, first, second)["winner"] != "").any())
     assert sum(wins) <= 2  # 5 % of ten, all slices of each together
+
+
+def test_a_table_without_users_is_not_one_person(world: Dataset) -> None:
+    rating = world.ratings["rating"].to_numpy(float)
+    alone = dataclasses.replace(world, users=world.users.head(1), ratings=world.ratings.assign(user_row=0))
+    frame = duel(alone, np.arange(len(rating)), rating, np.full(len(rating), rating.mean()))
+    assert frame["winner"].iloc[0] == "first" and len(frame) > 1
 
 
 def test_a_comparison_of_nothing_is_refused(world: Dataset) -> None:
