@@ -73,7 +73,7 @@ def recovery(truth: GroundTruth, feature_names: tuple[str, ...], measures: Mappi
     pairs = pair_frame(feature_names, itself=False, **measures)
     names = list(zip(pairs["feature"], pairs["other"], strict=True))
     pairs.insert(2, "planted", [planted.get(frozenset(pair), 0.0) for pair in names])
-    pairs.insert(3, "scored", [not set(pair) & set(IDS) for pair in names])
+    pairs.insert(3, "scored", np.array([not set(pair) & set(IDS) for pair in names], dtype=bool))
     pairs = pairs.sort_values("planted", ascending=False, ignore_index=True, kind="stable")
     scored = pairs[pairs["scored"]]
     truth_values = scored["planted"].to_numpy()

@@ -70,3 +70,9 @@ def test_features_without_planted_crosses_have_no_score() -> None:
 def test_a_measure_by_layer_is_refused() -> None:
     with pytest.raises(PredictionError, match="sum it over layers"):
         recovery(TRUTH, NAMES, {"by layer": np.ones((2, 6, 6))})
+
+
+def test_one_feature_has_no_pairs_to_find() -> None:
+    found = recovery(TRUTH, ("age",), {"effect": np.full((1, 1), np.nan)})
+    assert found.pairs.empty and found.scores.empty
+    assert found.sentence() == "None of the planted crosses is between features that this network sees."
