@@ -4,15 +4,16 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+import pandas as pd
 import typer
 
 from dcn_core.cli_runs import Json, Run, Runs, open_run
-from dcn_core.data.dataset import Dataset
+from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.data.labels import label_scale
 from dcn_core.data.sources import load_dataset
 from dcn_core.errors import ConfigError, PredictionError
@@ -57,8 +58,14 @@ def _one(run: RunFolder, user: str, movie: str, as_json: bool) -> None:
     from dcn_core.serving.predictor import Predictor
 
     dataset = load_dataset(run.config().data)
-    prediction = Predictor.open(run.path).predict_pair(
-        dataset, _id("user", user), _id("movie", movie), label_scale(dataset, run.config().data)
+    nouns = _nouns(run, dataset)
+    ids = _id(dataset.users, "user", user), _id(dataset.movies, "movie", movie)
+    prediction = Predictor.open(run.path).predict_pair(dataset, *ids, label_scale(dataset, run.config().data))
+    prediction = replace(
+        prediction,
+        rating=nouns.of_source(prediction.rating),
+        raw=nouns.of_source(prediction.raw),
+        actual=None if prediction.actual is None else nouns.of_source(prediction.actual),
     )
     if as_json:
         typer.echo(json.dumps({"run": run.id, **asdict(prediction)}))
@@ -69,7 +76,19 @@ def _one(run: RunFolder, user: str, movie: str, as_json: bool) -> None:
         typer.echo(f"unknown to the model: {', '.join(prediction.unknown)}")
 
 
-def _id(noun: str, text: str) -> int:
+def _nouns(run: RunFolder, dataset: Dataset) -> Nouns:
+    """The unit that predictions are told in: that of the source, where ratings are predicted."""
+    if run.config().data.target == "like" or dataset.nouns.scale == 1:
+        return Nouns()
+    run.check_ratings(dataset.fingerprint)  # by whose mean and spread they were learned
+    return dataset.nouns
+
+
+def _id(table: pd.DataFrame, noun: str, text: str) -> int:
+    from dcn_core.serving.predictor import NO_ID
+
+    if "name" in table:
+        return next(iter(table.loc[table["name"] == text, f"{noun}_id"].tolist()), NO_ID)
     try:
         return int(text)
     except ValueError:
@@ -91,7 +110,9 @@ def _many(run: RunFolder, path: Path, out: Path | None, interval: bool, as_json:
     if interval and run.config().data.target == "like":
         raise ConfigError("--interval is about stars. This run predicts likes: its numbers are probabilities already.")
     bounds, counts = _intervals(run, dataset, predictor.score) if interval else (None, None)
-    frame = predict_pairs(predictor, dataset, pairs, label_scale(dataset, run.config().data), bounds, 0.8, counts)
+    frame = predict_pairs(
+        predictor, dataset, pairs, label_scale(dataset, run.config().data), bounds, 0.8, counts, _nouns(run, dataset)
+    )
     text = to_csv(frame)
     if out is None:
         if not as_json:
@@ -114,11 +135,7 @@ def _intervals(run: RunFolder, dataset: Dataset, score: "Score") -> "tuple[Inter
     from dcn_core.data.splits import split_rows
     from dcn_core.serving.intervals import calibrate, kept_intervals
 
-    if run.record().get("data") not in (None, dataset.fingerprint):
-        raise PredictionError(
-            "an interval needs the ratings that the run learned from. Received: others, for its source has changed since. Put "
-            "the former file back, train again, or leave --interval out."
-        )
+    run.check_ratings(dataset.fingerprint)
     split = split_rows(dataset, run.config().data)
     users, movies = (
         np.bincount(dataset.ratings[column].to_numpy()[split.train], minlength=len(table))

@@ -82,3 +82,28 @@ def test_likes_are_probabilities_and_have_no_interval(tmp_path: Path) -> None:
     assert 0 < call_likes["rating"] < 1
     with pytest.raises(PlaygroundError, match="probabilities already"):
         call(tmp_path / "runs", "--pairs", "-", "--interval", typed=b"user_id,movie_id\n1,1\n")
+
+
+def test_a_table_of_one_s_own_is_asked_by_its_ids_and_answers_in_its_unit(tmp_path: Path) -> None:
+    """Learned are standard deviations; the network begins above the highest price, so that is what it says of everybody."""
+    source, file = tmp_path / "sales.csv", tmp_path / "pairs.csv"
+    rows = [f"c{n % 7},p{n % 5},{1000 * (n % 9 + 1)}" for n in range(200)]
+    source.write_text("\n".join(["customer,product,price", *rows]))
+    roles = {"customer": "user", "product": "item", "price": "label"}
+    columns = [{"column": name, "role": role} for name, role in roles.items()]
+    run = untrained(
+        tmp_path / "runs",
+        source=str(source),
+        table={"columns": columns, "scale_label": True},
+        features=["user_id", "movie_id"],
+    )
+    file.write_text("user_id,movie_id\nc1,p1\nnobody,p2\n")
+    found = pd.read_csv(io.StringIO(call(tmp_path / "runs", "--pairs", str(file)).stdout))
+    assert found["rating"].tolist() == pytest.approx([9000, 9000], abs=1)
+    assert found["note"].fillna("").tolist() == ["", "unknown user"]
+    one = json.loads(call(tmp_path / "runs", "--user", "c1", "--movie", "p1", "--json").stdout.splitlines()[-1])
+    assert one["rating"] == pytest.approx(9000, abs=1) and one["actual"] in range(1000, 9001, 1000)
+    assert one["unknown"] == []
+    run.update_record(data="of a file that was there before")
+    with pytest.raises(PlaygroundError, match="Put the former file back"):
+        call(tmp_path / "runs", "--pairs", str(file))

@@ -2,8 +2,10 @@
 
 import time
 
+import pandas as pd
 import streamlit as st
 
+from dcn_core.data.dataset import Nouns
 from dcn_core.errors import PredictionError
 from dcn_core.insight.wording import sentence
 from dcn_core.serving import batch
@@ -52,18 +54,17 @@ def show(question: Question) -> None:
 def _example(model: Model) -> bytes:
     """The pairs of some ratings of these data."""
     ratings = model.dataset.ratings.head(20)
-    users = model.dataset.users["user_id"].to_numpy()[ratings["user_row"]]
-    movies = model.dataset.movies["movie_id"].to_numpy()[ratings["movie_row"]]
-    return "\n".join(
-        ["user_id,movie_id", *(f"{user},{movie}" for user, movie in zip(users, movies, strict=True))]
-    ).encode()
+    users = batch.ids_of(model.dataset.users, "user").iloc[ratings["user_row"]].tolist()
+    movies = batch.ids_of(model.dataset.movies, "movie").iloc[ratings["movie_row"]].tolist()
+    return batch.to_csv(pd.DataFrame({"user_id": users, "movie_id": movies}))
 
 
 def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
     began = time.perf_counter()
     counts = model.facts.user_count, model.facts.movie_count
+    nouns = Nouns() if model.likes else model.dataset.nouns
     bounds = None if model.likes or not model.same_ratings else model.intervals
-    frame = batch.predict_pairs(model.predictor, model.dataset, pairs, model.scale, bounds, level, counts)
+    frame = batch.predict_pairs(model.predictor, model.dataset, pairs, model.scale, bounds, level, counts, nouns)
     took = time.perf_counter() - began
     noted = int((frame["note"] != "").sum())
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -90,7 +91,9 @@ def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
         column_config={
             "user_id": st.column_config.TextColumn(say("User")),
             "movie_id": st.column_config.TextColumn(say("Movie")),
-            "rating": st.column_config.NumberColumn("Predicted", format="%.2f", help=f"{sentence(model.unit.noun)}."),
+            "rating": st.column_config.NumberColumn(
+                "Predicted", format="%.2f", help=f"{sentence(model.unit.noun if nouns.scale == 1 else nouns.rating)}."
+            ),
             "low": st.column_config.NumberColumn("From", format="%.2f"),
             "high": st.column_config.NumberColumn("To", format="%.2f"),
             "note": st.column_config.TextColumn("Note", width=220),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -50,6 +50,9 @@ class GroundTruth:
     best_prediction: np.ndarray = field(repr=False)
 
 
+Number = TypeVar("Number", float, np.ndarray)
+
+
 @dataclass(frozen=True)
 class Nouns:
     """What a data set speaks of, in the words of its source.
@@ -72,8 +75,8 @@ class Nouns:
     scale: float = 1.0
     features: Mapping[str, str] = field(default_factory=dict)
 
-    def of_source(self, label: float) -> float:
-        """A label as the source has it."""
+    def of_source(self, label: Number) -> Number:
+        """A label, or some, as the source has it."""
         return label * self.scale + self.center
 
 

@@ -1,6 +1,7 @@
 """Predictions for a whole file of pairs: CSV in, CSV out, with a note at each row that the network knows little of."""
 
 import io
+import math
 import re
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
-from dcn_core.data.dataset import Dataset
+from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.errors import PredictionError
 from dcn_core.serving.intervals import LEVELS, Intervals, group_of
 from dcn_core.serving.predictor import NO_ID, Predictor, row_of
@@ -96,6 +97,7 @@ def predict_pairs(
     intervals: Intervals | None = None,
     level: float = 0.8,
     counts: tuple[np.ndarray, np.ndarray] | None = None,
+    nouns: Nouns | None = None,
 ) -> pd.DataFrame:
     """Predicts every pair.
 
@@ -107,6 +109,7 @@ def predict_pairs(
         intervals: How far predictions are off; None to leave the interval out.
         level: Of the interval, one of `LEVELS`.
         counts: Training ratings by row of users and of movies; needed with `intervals`.
+        nouns: The unit in which predictions are handed out; None for that in which they were learned.
 
     Returns:
         `user_id` and `movie_id` as given, `rating` (predicted, within the scale), `low` and `high` if wanted, and `note`: empty, or
@@ -117,7 +120,7 @@ def predict_pairs(
         (dataset.users, pairs.user_id, "user", predictor.encoder.encode_users),
         (dataset.movies, pairs.movie_id, "movie", predictor.encoder.encode_movies),
     ):
-        rows, problem = _rows(table[f"{noun}_id"], ids, noun)
+        rows, problem = _rows(ids_of(table, noun), ids, noun)
         known, nobody = encode(table), encode(row_of(table, f"{noun}_id", NO_ID)[0])
         features = {name: np.concatenate([known[name], nobody[name]]) for name in known}  # row -1 is nobody
         new = features[f"{noun}_id"] == 0 if f"{noun}_id" in features else np.zeros(len(table) + 1, bool)
@@ -131,14 +134,25 @@ def predict_pairs(
         inputs = {name: index[users[part]] for name, index in user_features.items()}
         rating[part] = predictor.score(inputs | {name: index[movies[part]] for name, index in movie_features.items()})
     rating = np.clip(rating, *scale)
-    result = pd.DataFrame({"user_id": pairs.user_id, "movie_id": pairs.movie_id, "rating": np.round(rating, 3)})
+
+    unit = nouns or Nouns()
+
+    def told(values: np.ndarray) -> np.ndarray:
+        return np.round(unit.of_source(values), 3 - math.floor(math.log10(unit.scale)))
+
+    result = pd.DataFrame({"user_id": pairs.user_id, "movie_id": pairs.movie_id, "rating": told(rating)})
     if intervals is not None and counts is not None:
         both = [np.append(count, 0)[rows] for count, rows in zip(counts, (users, movies), strict=True)]
         distance = np.array(intervals.distance, np.float32)[group_of(*both), LEVELS.index(level)]
-        result["low"] = np.round(np.maximum(rating - distance, scale[0]), 3)
-        result["high"] = np.round(np.minimum(rating + distance, scale[1]), 3)
+        result["low"] = told(np.maximum(rating - distance, scale[0]))
+        result["high"] = told(np.minimum(rating + distance, scale[1]))
     result["note"] = _joined(*notes)
     return result
+
+
+def ids_of(table: pd.DataFrame, noun: str) -> pd.Series:
+    """The ids of users or movies as their source has them; those of a table whose ids are texts are its names."""
+    return table["name"] if "name" in table else table[f"{noun}_id"]
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:
