@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from dcn_core.config.metrics import TARGETS, loss_metric
+from dcn_core.config.metrics import TARGETS, loss_metric, monitored
 from dcn_core.config.run import RunConfig
 
 Reading = Literal["diverged", "jumps", "overfits", "falling", "flat", "good"]
@@ -104,11 +104,15 @@ def _overfits(epochs: Sequence[Epoch], config: RunConfig) -> Advice | None:
         cures.append("fewer ids among the features")
     if config.model.structure != "cross" and not config.model.dropout:
         cures.append("some dropout")
+    target = config.data.target
+    watched = monitored(target, config.train.monitor)
+    kept = f"The weights of epoch {best.number} are kept."
+    if watched != loss_metric(target):
+        kept = f"The weights of the epoch with the best {watched.short} are kept."
     return Advice(
         "overfits",
         best.number + 1,
-        f"Validation rises since epoch {best.number + 1} while training still falls: overfitting. Try {_either(cures)}. The "
-        f"weights of epoch {best.number} are kept.",
+        f"Validation rises since epoch {best.number + 1} while training still falls: overfitting. Try {_either(cures)}. {kept}",
     )
 
 

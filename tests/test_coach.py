@@ -32,6 +32,13 @@ def test_each_curve_is_read(train: list[float], validation: list[float], reading
     assert said in advice.text and advice.text.endswith(".")
 
 
+def test_the_epoch_that_is_kept_is_that_of_the_watched_score() -> None:
+    curve = [1.0, 0.8, 0.7, 0.6], [1.0, 0.9, 0.95, 1.0]
+    loss, other = read(*curve), read(*curve, "train.monitor=mae")
+    assert loss is not None and loss.text.endswith("The weights of epoch 2 are kept.")
+    assert other is not None and other.text.endswith("The weights of the epoch with the best MAE are kept.")
+
+
 def test_a_curve_that_has_only_begun_says_nothing() -> None:
     assert read([1.0, 0.9], [1.0, 0.9]) is None
     assert read([], []) is None
