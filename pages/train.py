@@ -39,7 +39,7 @@ def proposal(config: RunConfig, shown_id: str | None) -> None:
                 f"{starting.SEEDS} seeds",
                 key="train-seeds",
                 icon=":material/casino:",
-                help="Trains these settings from three starts. The band behind the curve then shows what is chance.",
+                help=f"Trains these settings from {starting.SEEDS} starts. The band behind the curve then shows what is chance.",
                 on_click=starting.start_seeds,
             )
             st.button(

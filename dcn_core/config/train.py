@@ -111,7 +111,7 @@ class TrainConfig(Config):
         label="Weight averaging",
         group="Training",
         help="Decay of an exponential moving average of the weights, used for validation and kept at the end; 0 is off. "
-        "The DCN-V2 paper uses 0.9999.",
+        "The DCN-V2 paper uses 0.9999, which takes some 10,000 steps to forget the start: 1 / (1 - decay).",
         ge=0.0,
         lt=1.0,
         advanced=True,
