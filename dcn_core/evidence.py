@@ -23,7 +23,9 @@ def recovered(run: RunFolder) -> pd.DataFrame:
     """
     if "crosses" not in read_report(run).sections:
         config = run.config()
-        subject = Subject.of(config, load_dataset(config.data), run.encoder(), run.weights())
+        dataset = load_dataset(config.data)
+        run.check_ratings(dataset.fingerprint)
+        subject = Subject.of(config, dataset, run.encoder(), run.weights())
         write_report(run, subject, most=1)
     report = read_report(run)
     scores = report.sections["crosses"].tables.get("recovery") if "crosses" in report.sections else None

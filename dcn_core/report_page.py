@@ -72,6 +72,7 @@ def _material(run: RunFolder) -> Material:
     config, encoder, weights = run.config(), run.encoder(), run.weights()
     try:
         dataset = load_dataset(config.data)
+        run.check_ratings(dataset.fingerprint)
     except PlaygroundError:  # the ratings are gone: the network is still there
         dataset = None
     features = [spec.name for spec in encoder.specs]

@@ -22,7 +22,7 @@ from dcn_core.insight.speech import Speech
 from dcn_core.runs.folder import RunFolder
 from dcn_core.training.reel import Reel
 
-VERSION = 3
+VERSION = 4
 """Raised whenever a section holds other things, so that older ones are written anew."""
 
 
@@ -143,6 +143,7 @@ def _write_missing(run: RunFolder) -> None:
     try:
         config = run.config()
         dataset, frames = load_dataset(config.data), Reel(run.film)
+        run.check_ratings(dataset.fingerprint)
         write_report(run, Subject.of(config, dataset, run.encoder(), run.weights(), frames))
     except PlaygroundError as error:
         problems = dict.fromkeys(read_report(run).missing, str(error))

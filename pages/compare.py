@@ -21,19 +21,20 @@ if len(chosen) < 2:
 names = compare_views.names_of(chosen)
 terms = Terms(runs)
 kinds = {terms.of(run) for run in chosen}
-left, right = st.columns(2, gap="medium")
-with left, st.container(border=True, key="compare-curves-card"):
-    st.markdown("## Validation error by epoch", anchors=False)
-    compare_curves.show(chosen, names)
-with right, st.container(border=True, key="compare-settings-card"):
-    compare_views.settings(chosen, names)
-if len(kinds) > 1 or None in kinds:
+if unlike := len(kinds) > 1 or None in kinds:
     with st.container(border=True, key="compare-not"):
         st.markdown("## These scores cannot be compared", anchors=False)
         st.markdown(
             "The chosen runs were measured on other ratings or another split. A lower error may only mean easier ratings. "
             "Choose runs that were measured on the same, see **Measured on** above the table."
         )
+left, right = st.columns(2, gap="medium")
+with left, st.container(border=True, key="compare-curves-card"):
+    st.markdown("## Validation error by epoch", anchors=False)
+    compare_curves.show(chosen, names)
+with right, st.container(border=True, key="compare-settings-card"):
+    compare_views.settings(chosen, names)
+if unlike:
     st.stop()
 
 finished = [run for run in chosen if run.status.finished]

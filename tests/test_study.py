@@ -14,7 +14,9 @@ from dcn_core.config.run import RunConfig, parse_config
 from dcn_core.data.encoder import Encoder
 from dcn_core.data.sources import load_dataset
 from dcn_core.data.splits import split_rows
-from dcn_core.errors import PredictionError
+from dcn_core.errors import PredictionError, RunError
+from dcn_core.evidence import recovered
+from dcn_core.export.reproduce import bundle
 from dcn_core.insight.interactions import interactions
 from dcn_core.insight.report import Subject
 from dcn_core.insight.sections import SECTIONS
@@ -179,3 +181,17 @@ def test_ratings_that_are_gone_are_a_problem_of_every_section(tmp_path: Path) ->
     )
     assert done.returncode == 2
     assert set(study.read_report(run).problems) == set(SECTIONS)
+
+
+def test_nothing_is_written_about_ratings_that_the_run_did_not_learn_from(tmp_path: Path) -> None:
+    run, subject = finished(tmp_path)
+    run.update_record(data=subject.dataset.fingerprint)
+    run.check_ratings(subject.dataset.fingerprint)
+    run.update_record(data="of a file that was there before")
+    report = study.complete(run)
+    assert not report.sections
+    assert all("its source has changed since" in problem for problem in report.problems.values())
+    with pytest.raises(RunError, match="Put the former file back"):
+        recovered(run)
+    with pytest.raises(RunError, match="Put the former file back"):
+        bundle(run)

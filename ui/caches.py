@@ -80,6 +80,18 @@ def dataset(config: DataConfig) -> Dataset:
     return data
 
 
+def ratings_of(run_id: str, config: DataConfig) -> Dataset:
+    """The ratings that a run learned from.
+
+    Raises:
+        RunError: Its source holds others now.
+        DataError: The source cannot be read.
+    """
+    data = dataset(config)
+    store().open(run_id).check_ratings(data.fingerprint)
+    return data
+
+
 def which_ratings(config: DataConfig) -> str:
     """The fields of a config that choose ratings, as JSON: those of the generated world only where it is meant."""
     names = set(WHICH_DATA) if config.source.startswith(GENERATED) else set(WHICH_DATA) - set(WorldConfig.model_fields)

@@ -150,6 +150,8 @@ def two(runs: list[RunSummary], names: list[str], part: str) -> None:
     pair = runs[first], runs[second]
     configs = [run.config for run in pair if run.config is not None]
     with calm("These two cannot be compared slice by slice"):
+        for run, config in zip(pair, configs, strict=True):
+            caches.ratings_of(run.id, config.data)
         frame = _duel(pair[0].id, pair[1].id, part, *configs)
         kinds = [ALL, *dict.fromkeys(frame["slice"][1:].sort_values())]
         kind = insight_parts.choose(

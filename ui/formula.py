@@ -35,7 +35,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
         )
         return
     try:
-        dataset, facts = caches.dataset(config.data), caches.knowledge(config.data)
+        dataset, facts = caches.ratings_of(run.id, config.data), caches.knowledge(config.data)
     except PlaygroundError as error:
         show_problem(error, "The ratings of this run cannot be read")
         return

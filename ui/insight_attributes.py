@@ -17,13 +17,14 @@ MOST_KINDS = 9
 """Kinds that have a colour of their own; the rarer ones are `other`."""
 
 
-def join(frame: pd.DataFrame, feature: str, encoder: Encoder, config: RunConfig) -> pd.DataFrame:
+def join(frame: pd.DataFrame, feature: str, run_id: str, encoder: Encoder, config: RunConfig) -> pd.DataFrame:
     """Adds `ratings` and readable attributes to a map of a feature, row by row of its vocabulary.
 
     Raises:
         DataError: The ratings cannot be read.
+        RunError: They are not those that the run learned from.
     """
-    dataset = caches.dataset(config.data)
+    dataset = caches.ratings_of(run_id, config.data)
     values = encoder.feature(feature).values
     if feature in ("movie_id", "user_id"):
         return _owners(frame, feature, values, dataset, config)

@@ -63,7 +63,7 @@ def _points(run_id: str, feature: str, _config: RunConfig) -> pd.DataFrame:
     frame = principal_components(table, insight_store.categories(run_id, feature, _config), 3)
     explained = frame.attrs["explained"]
     try:
-        frame = insight_attributes.join(frame, feature, insight_store.encoder(run_id), _config)
+        frame = insight_attributes.join(frame, feature, run_id, insight_store.encoder(run_id), _config)
     except PlaygroundError:  # the ratings are gone: the map is still there
         frame["Length"] = frame["length"]
     frame.attrs["explained"] = explained

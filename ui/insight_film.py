@@ -80,7 +80,7 @@ def _mean_rating(run_id: str, feature: str, _config: RunConfig) -> np.ndarray | 
     names = insight_store.categories(run_id, feature, _config)[1:]
     frame = pd.DataFrame({"category": names, "length": np.zeros(len(names))})
     try:
-        frame = insight_attributes.join(frame, feature, insight_store.encoder(run_id), _config)
+        frame = insight_attributes.join(frame, feature, run_id, insight_store.encoder(run_id), _config)
     except PlaygroundError:
         return None
     return frame["Mean rating"].to_numpy(dtype=float)

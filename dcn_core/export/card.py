@@ -44,6 +44,7 @@ def card(run: RunFolder) -> str:
     config, result = run.config(), run.result() or {}
     try:
         dataset = load_dataset(config.data)
+        run.check_ratings(dataset.fingerprint)
     except PlaygroundError:
         dataset = None  # the ratings are gone: the card says so
     report = study.complete(run, wait=True)

@@ -32,12 +32,13 @@ def bundle(run: RunFolder) -> dict[str, bytes]:
     """Returns the files by name: script, notebook, what they read, and what to install.
 
     Raises:
-        RunError: The run has not finished, or has a setting that the script does not know.
+        RunError: The run has not finished, has a setting that the script does not know, or learned from other ratings.
         DataError: Its ratings are not there any more.
     """
     config, encoder = run.config(), run.encoder()
     blocks = standalone(config, encoder.specs, run)
     dataset = load_dataset(config.data)
+    run.check_ratings(dataset.fingerprint)
     data, split = encode(dataset, encoder, config.data), split_rows(dataset, config.data)
     asked = np.sort(np.random.default_rng(0).permutation(split.validation)[:MOST_EXPECTED])
     expected = Predictor.open(run.path).score(data.inputs(asked))

@@ -103,6 +103,18 @@ class RunFolder:
         """The run's whole experiment."""
         return parse_config(self.record()["config"])
 
+    def check_ratings(self, fingerprint: str) -> None:
+        """Checks that ratings with this fingerprint are those that it learned from; a run that does not tell takes any.
+
+        Raises:
+            RunError: They are others.
+        """
+        if self.record().get("data") not in (None, fingerprint):
+            raise RunError(
+                f"this needs the ratings that run {self.id} learned from. Received: others, for its source has changed since. Put "
+                "the former file back, or train again."
+            )
+
     def status(self) -> Status:
         """Where the run stands, by what is true of its folder, whatever its status file says.
 

@@ -59,7 +59,7 @@ def test_comparable_runs_stand_side_by_side(app: Open, several: list[RunFolder])
     assert list(settings.index) == ["Cross layers", "Seed"]
     assert {"compare-scores", "compare-pareto", "compare-duel"} <= {chart.key for chart in page.get("plotly_chart")}
     said = html.unescape(" ".join(element.value for element in page.html))
-    assert "standard errors of the seed's noise" in said and "is the best and the cheapest of 3 runs" in said
+    assert "95 % interval" in said and "is the best and the cheapest of 3 runs" in said
     assert "cannot be told apart" in said  # they are copies of one network
     page.text_input(key="compare-filter").set_value("no such run").run()
     assert not page.exception and "No run fits" in words(page)
@@ -70,9 +70,21 @@ def test_runs_on_other_ratings_are_not_scored_against_each_other(app: Open, seve
     box = next(box for box in page.selectbox if box.label == "Measured on")
     box.set_value(compare_table.ALL).run()
     assert not page.exception and len(page.dataframe[0].value) == 4
-    page.session_state["compare-chosen"] = [several[0].id, several[1].id]
-    page.run()
+    page = app("compare", state={str(box.key): compare_table.ALL, "compare-chosen": [several[0].id, several[1].id]})
     assert not page.exception
+    told = words(page)
+    assert "These scores cannot be compared" in told
+    assert told.index("These scores cannot be compared") < told.index("Validation error by epoch")
+
+
+def test_networks_are_not_compared_on_ratings_that_they_did_not_learn_from(app: Open, several: list[RunFolder]) -> None:
+    for run in several:
+        run.update_record(data="of a file that was there before")
+    page = app("compare")
+    assert not page.exception
+    assert "These two cannot be compared slice by slice" in words(page) and "Put the former file back" in words(page)
+    inspected = app("inspect", state={"view": "path"})
+    assert not inspected.exception and "Put the former file back" in words(inspected)
 
 
 def test_names_are_told_apart_and_curves_keep_their_range(several: list[RunFolder]) -> None:
