@@ -157,6 +157,7 @@ def like_those_liked(model: Model, user: Asked, rows: np.ndarray) -> list[str]:
     for row in rows:
         alike = cosine(model.movie_vectors, model.movie_vectors[row])[movies]
         best = int(np.argmax(alike))
-        named = f"{dataset.movies['title'].iloc[movies[best]]}, rated {stars[best]:g}"
+        given = dataset.nouns.of_source(float(stars[best]))
+        named = f"{dataset.movies['title'].iloc[movies[best]]}, rated {given:.6g}"
         found.append(named if alike[best] >= _ALIKE else "")
     return found

@@ -113,7 +113,7 @@ def predict_pairs(
 
     Returns:
         `user_id` and `movie_id` as given, `rating` (predicted, within the scale), `low` and `high` if wanted, and `note`: empty, or
-        what is not known of the pair, which is then answered by the rest.
+        what is not known of the pair, which is then answered by the rest: ids, and columns that belong to the single rating.
     """
     sides, notes = [], []
     for table, ids, noun, encode in (
@@ -146,8 +146,14 @@ def predict_pairs(
         distance = np.array(intervals.distance, np.float32)[group_of(*both), LEVELS.index(level)]
         result["low"] = told(np.maximum(rating - distance, scale[0]))
         result["high"] = told(np.minimum(rating + distance, scale[1]))
-    result["note"] = _joined(*notes)
+    result["note"] = _joined(*notes, np.full(len(pairs), _without(predictor, dataset), object))
     return result
+
+
+def _without(predictor: Predictor, dataset: Dataset) -> str:
+    """What the network looks at and pairs do not tell: columns that belong to neither user nor movie."""
+    names = [feature.name for feature in predictor.encoder.features if feature.level == "rating"]
+    return f"without {', '.join(dataset.nouns.features.get(name, name) for name in names)}" if names else ""
 
 
 def ids_of(table: pd.DataFrame, noun: str) -> pd.Series:
@@ -188,9 +194,10 @@ def _rows(known: pd.Series, ids: pd.Series, noun: str) -> tuple[np.ndarray, np.n
     return rows, np.where(rows >= 0, "", np.where(texts == "", f"no {noun} id", f"unknown {noun}"))
 
 
-def _joined(users: np.ndarray, movies: np.ndarray) -> np.ndarray:
-    """Both notes of each row in one text; few distinct ones, so only these are put together."""
-    code, kinds = pd.factorize(users.astype(object))
-    other, others = pd.factorize(movies.astype(object))
-    texts = np.array([[" and ".join(filter(None, (a, b))) for b in others] for a in kinds], object)
-    return texts[code, other] if len(code) else np.empty(0, object)
+def _joined(*notes: np.ndarray) -> np.ndarray:
+    """All notes of each row in one text; few distinct ones, so only these are put together."""
+    codes, kinds = zip(*(pd.factorize(own.astype(object)) for own in notes), strict=True)
+    texts = np.empty([len(own) for own in kinds], object)
+    for place in np.ndindex(texts.shape):
+        texts[place] = " and ".join(filter(None, (own[index] for own, index in zip(kinds, place, strict=True))))
+    return np.asarray(texts[codes])
