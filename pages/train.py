@@ -12,10 +12,15 @@ from ui.errors import show_problem
 from ui.runs_table import runs_table
 
 
+def rows(dataset: Dataset) -> str:
+    """What one example is called."""
+    return "rating" if dataset.nouns.unit == "stars" else "row"
+
+
 def source_line(dataset: Dataset) -> None:
     """Which ratings the next run learns from."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.text(f"{dataset.name}  ·  {dataset.num_ratings:,} ratings")
+        st.text(f"{dataset.name}  ·  {dataset.num_ratings:,} {rows(dataset)}s")
         st.page_link(places.page("data"), label="Change")
 
 
@@ -28,7 +33,7 @@ def proposal(config: RunConfig, shown_id: str | None) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(width="content", gap=None):
             st.markdown(
-                f"**{counts['total']:,}** weights  ·  **{texts.compact(flops['total'])}** operations per rating"
+                f"**{counts['total']:,}** weights  ·  **{texts.compact(flops['total'])}** operations per {rows(dataset)}"
             )
             source_line(dataset)
         known = finished_one(frame.runs(), config.fingerprint(dataset.fingerprint))
@@ -55,7 +60,7 @@ def proposal(config: RunConfig, shown_id: str | None) -> None:
         st.caption(f"This very network was already trained on these ratings. {where}")
     if note := form.missing_features(config.data.features, dataset.available_features()):
         st.caption(note)
-    st.html(network.picture(config.model, specs))
+    st.html(network.picture(config.model, specs, dataset.nouns.rating))
     st.html(network.weights_by_part(counts))
 
 

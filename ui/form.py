@@ -1,14 +1,15 @@
 """The form of an experiment: every setting of the config under its group, only those that apply."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import streamlit as st
 from pydantic.fields import FieldInfo
 
 from dcn_core.config.applies import applies
-from dcn_core.config.data import known_features
+from dcn_core.config.data import SplitKind, known_features
 from dcn_core.config.presets import PRESETS, SECTIONS
+from dcn_core.config.table import TableConfig
 from ui import draft, texts, widgets
 
 TABS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -98,9 +99,23 @@ def setting(section: str, name: str) -> None:
     """Draws the widget of one setting and keeps its value in the draft."""
     field = SECTIONS[section].model_fields[name]
     values = draft.values()
-    choices = known_features(values["data"]["table"]) if name == "features" else None
+    choices = _CHOICES[name](values["data"]["table"]) if name in _CHOICES else None
     widgets.draw(field, values[section][name], draft.widget_key(section, name), choices)
     draft.values()
+
+
+def splits(table: Any) -> tuple[Any, ...]:
+    """What the rows of a source can be split by: of a table of one's own, what its columns allow."""
+    kinds = get_args(SplitKind)
+    if not table:
+        return kinds
+    needed = {"time": "time", "user": "user", "movie": "item"}
+    roles = {column.role for column in TableConfig.model_validate(table).columns}
+    return tuple(kind for kind in kinds if kind not in needed or needed[kind] in roles)
+
+
+_CHOICES = {"features": known_features, "split": splits}
+"""Settings whose choices depend on the table of the source, None where it is no table of one's own."""
 
 
 def missing_features(features: tuple[str, ...], available: tuple[str, ...]) -> str | None:

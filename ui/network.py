@@ -38,8 +38,8 @@ _STYLE = """<style>
 </style>"""
 
 
-def picture(config: ModelConfig, specs: Sequence[FeatureSpec]) -> str:
-    """Returns the network from features to rating, left to right."""
+def picture(config: ModelConfig, specs: Sequence[FeatureSpec], label: str = "rating") -> str:
+    """Returns the network from features to the label that it predicts, left to right."""
     dims = embedding_dims(config, specs)
     chips = "".join(
         f'<span class="chip"><span>{html.escape(texts.feature(name))}</span><small>{dim}</small></span>'
@@ -54,7 +54,7 @@ def picture(config: ModelConfig, specs: Sequence[FeatureSpec]) -> str:
             x0,
             _lanes(config, arrow),
             *([f'<span class="box plain">{config.head}</span>'] if config.structure == "parallel" else []),
-            '<span class="box plain">rating</span>',
+            f'<span class="box plain">{html.escape(label)}</span>',
         ]
     )
     return f'{_STYLE}<div class="net" role="img" aria-label="{html.escape(in_words(config))}">{body}</div>'

@@ -45,6 +45,8 @@ def _table(runs: list[RunSummary]) -> None:
     """All runs; a click on a row shows that run."""
     with st.expander(f"All runs ({len(runs)})", expanded=False):
         table = frame(runs)
+        if not table["Pinned"].any():
+            table = table.drop(columns="Pinned")
         number = st.column_config.NumberColumn
         st.dataframe(
             table,
@@ -55,7 +57,7 @@ def _table(runs: list[RunSummary]) -> None:
             on_select=lambda: _choose([run.id for run in runs]),
             selection_mode="single-row",
             column_config={
-                "Pinned": st.column_config.CheckboxColumn("", help="Pinned", width=30),
+                "Pinned": st.column_config.CheckboxColumn("Pinned", width=70),
                 "Validation RMSE": number(format="%.4f"),
                 "Test RMSE": number(format="%.4f"),
                 "Weights": number(format="localized"),

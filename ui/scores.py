@@ -41,7 +41,8 @@ def show(run: RunFolder) -> None:
     st.caption(sentence(result))
     with st.container(horizontal=True, gap="small"):
         st.page_link(places.page("inspect"), label="See what it learned", icon=":material/grid_on:")
-        word = "Ask what someone would like" if likes else "Ask it for a rating"
+        usual = "Ask it for a prediction" if config.data.table else "Ask it for a rating"
+        word = "Ask what someone would like" if likes else usual
         st.page_link(places.page("predict"), label=word, icon=":material/star_half:")
 
 

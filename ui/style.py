@@ -10,6 +10,10 @@ _RULES = """
 .stApp [data-testid="stBaseButton-primary"], .stApp [data-testid="stBaseButton-primary"] :is(p, span, kbd) {
   color: light-dark(#fff, #0b1f1d); opacity: 1;
 }
+/* Under the pointer Streamlit darkens the accent, which is right for white text alone. */
+.stApp [data-testid="stBaseButton-primary"]:is(:hover, :active, :focus-visible) {
+  background-color: light-dark(#06322e, #6cc9be); border-color: light-dark(#06322e, #6cc9be);
+}
 /* What ticks does not fade before it is drawn anew: that would be sixty pictures a second, on the cores that train. */
 :is(.st-key-frame-run, .st-key-run) [data-stale] { transition: none !important; opacity: 1 !important; }
 .st-key-live-head [data-testid="stProgress"] * { transition: none !important; }

@@ -124,7 +124,9 @@ def draw(field: FieldInfo, value: Any, key: str, choices: tuple[Any, ...] | None
     }
     match kind(field):
         case "options":
-            options = list(get_args(field.annotation))
+            options = list(choices or get_args(field.annotation))
+            if held not in options:
+                options.append(held)
             st.segmented_control(
                 options=options, format_func=choice_label, required=True, width="stretch", wrap=True, **common
             )

@@ -9,7 +9,7 @@ from dcn_core.data.dataset import GroundTruth
 from dcn_core.data.leakage import Meter
 from dcn_core.data.profile import Profile
 from dcn_core.insight.wording import label, listed, pair_words, percent, words
-from dcn_core.pictures import dots, maps, tallies
+from dcn_core.pictures import dots, maps, tallies, theme
 from dcn_core.pictures.measures import pair_label
 from dcn_core.pictures.picture import Picture
 
@@ -21,12 +21,13 @@ _KINDS = ("both known", "new user", "new movie", "both new")
 def labels(profile: Profile) -> Picture:
     """How often each number of stars was given."""
     row, frame = profile.counts.iloc[0], profile.labels
-    names = [f"{value:g}" for value in frame["rating"]]
-    top = frame.loc[frame["count"].idxmax()]
+    digits = theme.digits(float(frame["rating"].diff().min()) if len(frame) > 1 else 1.0)
+    names = [f"{round(value, digits):g}" for value in frame["rating"].tolist()]
+    most = int(frame["count"].to_numpy().argmax())
     return Picture(
         key="labels",
         title="How people rate",
-        sentence=f"{top['rating']:g} is given most, in {percent(top['share'])} of the ratings. The mean is {row['mean']:.2f} stars, and "
+        sentence=f"{names[most]} is given most, in {percent(frame['share'].iloc[most])} of the ratings. The mean is {theme.written(row['mean'], 2)} stars, and "
         f"always saying so has an MSE of {row['std'] ** 2:.3f}.",
         figure=tallies.standing(names, frame["count"].tolist(), "ratings"),
         alt="Number of ratings of each number of stars",

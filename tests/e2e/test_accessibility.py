@@ -33,4 +33,8 @@ def test_every_page_keeps_to_the_rules_of_accessibility(browser: Browser, tmp_pa
                 settled(page)
                 page.wait_for_timeout(1000)
                 assert violations(page) == [], (title, scheme)
+                if title == "Train":
+                    page.get_by_test_id("stBaseButton-primary").first.hover()
+                    page.wait_for_timeout(500)
+                    assert violations(page) == [], ("under the pointer", scheme)
             context.close()

@@ -53,6 +53,15 @@ def test_every_picture_of_a_data_set_is_whole(dataset: Dataset, split: str) -> N
     assert ("over-time" in seen) == dataset.has_timestamps
 
 
+def test_labels_are_named_by_as_many_digits_as_tell_them_apart() -> None:
+    shown = profile(WORLD)
+    assert list(ratings.labels(shown).figure.data[0].x) == ["1", "2", "3", "4", "5"]
+    fine = shown.labels.assign(rating=[-0.0472662, 0.1528, 0.3528, 0.5528, 0.7528])
+    picture = ratings.labels(dataclasses.replace(shown, labels=fine))
+    assert list(picture.figure.data[0].x) == ["-0.05", "0.15", "0.35", "0.55", "0.75"]
+    assert picture.sentence.startswith("0.55 is given most")
+
+
 def test_sentences_name_what_was_planted_first() -> None:
     world = generate(30_000, seed=1)
     text = ratings.crosses(table_crosses(world), world.truth).sentence

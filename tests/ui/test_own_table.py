@@ -9,6 +9,7 @@ from dcn_core.cli_config import config_of
 from dcn_core.errors import ConfigError
 from tests.data.tables import cars, purchases, write_xlsx
 from tests.ui.conftest import Open, train
+from ui.form import splits
 from ui.own_table import ROLES, edited_roles, holds, table_of
 
 
@@ -62,6 +63,14 @@ def test_a_sheet_is_read_and_a_broken_file_is_named(tmp_path: Path) -> None:
     )
 
 
+def test_a_table_is_split_by_what_it_has() -> None:
+    assert splits(None) == ("row", "time", "user", "movie")
+    for more, kinds in (({}, ("row",)), ({"t": "time"}, ("row", "time")), ({"u": "user"}, ("row", "user"))):
+        table = table_of({"y": "label", "x": "number"} | more, "", {})
+        assert splits(table.model_dump(mode="json")) == kinds
+    assert splits(table_of({"y": "label", "x": "number", "i": "item"}, "", {})) == ("row", "movie")
+
+
 def test_roles_of_the_editor_are_those_of_the_config() -> None:
     settings = {"missing": "drop", "rare": 5, "scale_label": False}
     found = table_of({"a": "label", "b": "number:10", "c": "list:;"}, "", settings)
@@ -112,7 +121,7 @@ def test_predict_asks_a_table_without_users_for_all_that_is_known(
     monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
     page = app("predict")
     assert not page.exception and "went wrong" not in said(page)
-    assert len(page.get_by_key("predict-view").options) == 4
+    assert page.get_by_key("predict-view").options == ["Price", "Why", "What if"]
     assert [box.label for box in page.selectbox if box.label in ("Brand", "Fuel type")] == ["Brand", "Fuel type"]
     page.get_by_key("predict-view").set_value("what-if").run()
     assert not page.exception and "went wrong" not in said(page)
