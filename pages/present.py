@@ -4,6 +4,7 @@ import streamlit as st
 
 from dcn_core.config.applies import applies
 from dcn_core.config.presets import SECTIONS
+from dcn_core.insight.wording import sentence
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunSummary
 from ui import caches, draft, form, frame, insight_store, scores, starting, style, widgets
@@ -82,7 +83,7 @@ def stage(summary: RunSummary) -> None:
     if status.finished:
         results(summary)
     elif status.message:
-        st.text(status.message)
+        st.text(sentence(status.message))
 
 
 def results(summary: RunSummary) -> None:

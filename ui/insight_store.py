@@ -77,7 +77,10 @@ def section(run_id: str, name: str) -> Section | None:
 
 
 def _waiting(run_id: str, name: str) -> None:
-    found = report(run_id)
+    try:
+        found = report(run_id)
+    except RunError:
+        st.rerun()  # it was deleted meanwhile, in another window perhaps: the page shows another one
     if name in found.sections or name in found.problems or not studies().ensure(run_id):
         st.rerun()
     with st.container(key=f"waiting-{name}", gap="small"):

@@ -41,7 +41,7 @@ def kernel_heatmap(kernel: np.ndarray, names: Sequence[str], sizes: Sequence[int
         "showgrid": False,
     }
     figure.update_xaxes(title=theme.COLUMNS, tickangle=-30, **ticks)
-    figure.update_yaxes(title=theme.ROWS, autorange="reversed", tickangle=-90, **ticks)
+    figure.update_yaxes(title=theme.ROWS, autorange="reversed", **ticks)
     return theme.finish(figure, 600).update_layout(dragmode="zoom")
 
 

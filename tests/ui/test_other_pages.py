@@ -147,3 +147,21 @@ def test_the_shown_run_is_the_asked_one_else_the_remembered_one_else_the_newest_
     assert session.choose(runs, "nonsense", made[2].id).id == made[2].id  # type: ignore[union-attr]
     assert session.choose(runs, None, None).id == made[0].id  # type: ignore[union-attr]
     assert session.choose([], "x", "y") is None
+
+
+def wait_for_a_run_that_is_gone() -> None:
+    """A page that waits for a section of a run which was deleted meanwhile."""
+    import streamlit as st
+
+    from ui import insight_store
+
+    if st.session_state.setdefault("drawn", 0):
+        st.text("drawn anew")
+        return
+    st.session_state["drawn"] = 1
+    insight_store._waiting("20260101-000000-abcdef", "crosses")
+
+
+def test_a_page_that_waits_for_a_run_that_was_deleted_is_drawn_anew() -> None:
+    page = AppTest.from_function(wait_for_a_run_that_is_gone, default_timeout=60).run()
+    assert not page.exception and page.text[0].value == "drawn anew"
