@@ -20,8 +20,14 @@ _KINDS = {"principal": "Principal components", "neighbours": "t-SNE"}
 
 def show(run: RunSummary, config: RunConfig) -> None:
     """Draws the section."""
-    features = insight_store.feature_names(run.id)
+    features = insight_store.embedded(run.id)
     with st.container(border=True, key="embeddings"):
+        if not features:
+            insight_parts.title("No embeddings")
+            st.caption(
+                "All features of this network are numbers: each has one vector, which its value is multiplied with."
+            )
+            return
         finding = st.container()
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             default = "movie_id" if "movie_id" in features else features[0]

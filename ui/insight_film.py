@@ -29,7 +29,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
             )
             return
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            shown = _choice(found)
+            shown = _choice(found, bool(insight_store.embedded(run.id)))
             if shown == EMBEDDINGS:
                 feature = _feature(run.id)
             elif shown in measures.LAYERED and found.arrays["strength"].shape[1] > 1:
@@ -42,8 +42,8 @@ def show(run: RunSummary, config: RunConfig) -> None:
             _map(run, found, shown, layer)
 
 
-def _choice(found: Section) -> str:
-    allowed: list[str] = [*films.offered(found), EMBEDDINGS]
+def _choice(found: Section, embedded: bool) -> str:
+    allowed: list[str] = [*films.offered(found), *([EMBEDDINGS] if embedded else [])]
     names = {EMBEDDINGS: "Embeddings"} | {
         str(measure): insight_parts.speech().prose(name) for measure, name in measures.MEASURES.items()
     }
@@ -52,7 +52,7 @@ def _choice(found: Section) -> str:
 
 
 def _feature(run_id: str) -> str:
-    features = insight_store.feature_names(run_id)
+    features = insight_store.embedded(run_id)
     key = f"film-feature-{'-'.join(features)}"
     return insight_parts.choose("Feature", features, key, named=insight_parts.features())
 

@@ -130,6 +130,11 @@ def feature_names(run_id: str) -> list[str]:
     return [str(spec.name) for spec in encoder(run_id).specs]
 
 
+def embedded(run_id: str) -> list[str]:
+    """The features that have a table of embeddings: all but numbers, which have one vector each."""
+    return [str(spec.name) for spec in encoder(run_id).specs if not spec.is_number]
+
+
 def table(found: Section, name: str) -> pd.DataFrame:
     """A table of a section, empty if the network has no such thing."""
     return found.tables.get(name, pd.DataFrame())

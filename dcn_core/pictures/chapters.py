@@ -161,7 +161,7 @@ def _example(known: Material) -> Iterator[Picture]:
 
 def _embeddings(known: Material) -> Iterator[Picture]:
     found = known.sections.get("maps")
-    for feature in known.features:
+    for feature in (name for name in known.features if f"embedding/{name}" in known.kept):  # a number has no table
         frame = principal_components(known.kept[f"embedding/{feature}"], known.categories[feature], 3)
         frame[label("length")] = frame["length"]
         yield embeddings.principal_map(feature, frame, label("length"), 2)

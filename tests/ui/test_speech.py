@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dcn_core import study
+from dcn_core import report_page, study
 from dcn_core.cli_config import config_of
 from dcn_core.config.run import RunConfig, parse_config
 from dcn_core.data.table_file import read_head
@@ -121,6 +121,21 @@ def test_one_row_of_a_table_without_users_has_its_own_features_and_label(
         assert f"The real Price is {round(float(row['rating']), 2):g}," in shown and f">{row['fuel_type']}<" in shown
         assert f"Row {row.name + 1} of 600" in shown and "everything" not in shown and "Choose a" not in shown
         page.button(key="path-another").click().run()
+
+
+def test_a_number_has_no_map_of_embeddings_on_inspect_or_in_the_report(
+    app: Open, kind: tuple[str, RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, run = kind
+    if name != "cars":
+        pytest.skip("about a table with a number")
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
+    monkeypatch.setattr(study, "SECTIONS", {name: write for name, write in SECTIONS.items() if name != "maps"})
+    assert "Embeddings of Brand" in report_page.report(run)
+    page = app("inspect")
+    page.get_by_key("view").set_value("embeddings").run()
+    (choice,) = (control for control in page.segmented_control if control.label == "Embeddings of")
+    assert list(choice.options) == ["Brand", "Fuel type", "Extras"]
 
 
 def test_present_and_the_formula_speak_of_what_a_table_has(
