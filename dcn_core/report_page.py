@@ -1,6 +1,7 @@
 """A finished run's insight as one HTML file, which opens without the app and without a network."""
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,20 +52,21 @@ def report(run: RunFolder) -> str:
     """
     if not run.status().finished:
         raise RunError(f"only a finished run has something to inspect. Run {run.id} is {run.status().state}.")
-    return page(run.name(), _about(run), [*_learned(run), *chapters(_material(run))])
+    return page(run.name(), _about(run), itertools.chain(_learned(run), chapters(_material(run))))
 
 
-def _learned(run: RunFolder) -> list[Chapter]:
-    """The curve and what it says; nothing where no epoch was told."""
+def _learned(run: RunFolder) -> Iterator[Chapter]:
+    """The curve and what it says; nothing where no epoch was told. Like all chapters drawn when asked for, in the page's colours."""
     epochs = epochs_of(run.events()[0])
     if not epochs:
-        return []
+        return
     advice = advise(epochs, run.config())
     text = advice.text if advice else f"It ran {len(epochs)} {'epoch' if len(epochs) == 1 else 'epochs'}."
     errors = pd.DataFrame(epochs).set_axis(["epoch", "training", "validation"], axis=1)
     best = (run.result() or {}).get("best_epoch")
     loss = loss_metric(run.config().data.target)
-    return [Chapter("How it learned", [summary.curve(errors, text, best, f"{loss.title}, {loss.unit}")])]
+    axis = loss.title if run.config().data.table else f"{loss.title}, {loss.unit}"
+    yield Chapter("How it learned", [summary.curve(errors, text, best, axis)])
 
 
 def _material(run: RunFolder) -> Material:

@@ -76,6 +76,7 @@ def test_a_run_becomes_one_file_of_all_chapters(tmp_path: Path, monkeypatch: pyt
     ):
         assert f"<h2>{title}</h2>" in text
     assert "It ran 2 epochs." in text and "interact most" in text and "lead to" in text and "<script>alert" not in text
+    assert "#E5ECF6" not in text, "figures in Plotly's own colours"
     assert not re.search(r"(src|href)=[\"'](?!#)", text) and "default-src 'none'" in text
     assert study.read_report(run).missing == ()
     assert [path.name for path in tmp_path.glob("*page*")] == ["page.html"]
