@@ -73,6 +73,7 @@ class RayWorker:
         self._pid = 0
         self._code: int | None = None
         self._waiting: Any = None
+        self._closed = False
 
     @property
     def pid(self) -> int:
@@ -95,13 +96,16 @@ class RayWorker:
 
         deadline = time.monotonic() + timeout
         while self._code is None:
-            if self._waiting is None:
-                self._waiting = self._actor.wait.remote(0.2)
+            if self._closed:  # and Ray too, perhaps, which would start anew if it were asked
+                self._code = MACHINE_IS_GONE
+                break
             left = max(0.0, deadline - time.monotonic())
-            ready, _ = ray.wait([self._waiting], timeout=left)
-            if not ready:
-                return None
             try:
+                if self._waiting is None:
+                    self._waiting = self._actor.wait.remote(0.2)
+                ready, _ = ray.wait([self._waiting], timeout=left)
+                if not ready:
+                    return None
                 self._code = ray.get(self._waiting)
             except ray.exceptions.RayError:
                 self._code = MACHINE_IS_GONE
@@ -127,6 +131,7 @@ class RayWorker:
         import ray
 
         self._ask("close", timeout, timeout=timeout + 1.0)
+        self._closed = True
         with contextlib.suppress(ray.exceptions.RayError, ValueError):
             ray.kill(self._actor)
 
@@ -134,6 +139,8 @@ class RayWorker:
         """The answer of the other machine, None if there is none."""
         import ray
 
+        if self._closed:
+            return None
         try:
             return ray.get(getattr(self._actor, method).remote(*arguments), timeout=timeout)
         except ray.exceptions.RayError:  # the machine is gone, or has no room yet

@@ -23,9 +23,14 @@ from tests.runs.steps import SMALL, has_trained, wait_for  # noqa: E402
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
+QUICK = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 1000, "health_check_failure_threshold": 3}
+"""How soon Ray takes a machine for lost; by itself after some twenty seconds."""
+
+
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    head = {"num_cpus": 1, "include_dashboard": False, "_system_config": QUICK}
+    made = Cluster(initialize_head=True, head_node_args=head)
     monkeypatch.setenv("RAY_ADDRESS", made.address)
     monkeypatch.setenv("PLAYGROUND_EXECUTOR", "ray")
     yield made
