@@ -67,9 +67,9 @@ def test_the_formula_shows_the_network_s_own_numbers_and_where_they_come_from(ap
     page = open_part(app, "Formula")
     config, encoder = on_trained.config(), on_trained.encoder()
     dataset = caches.dataset(config.data)
-    number = example_row(caches.split(config.data).validation)
-    row = dataset.ratings.iloc[number]
-    indices = pair_indices(encoder, dataset, int(row["user_row"]), int(row["movie_row"]), number)
+    chosen = example_row(caches.split(config.data).validation)
+    row = dataset.ratings.iloc[chosen]
+    indices = pair_indices(encoder, dataset, int(row["user_row"]), int(row["movie_row"]), chosen)
     values = forward(*Network(config.model, encoder.specs, on_trained.weights()), indices)
     place = page.session_state["formula-place"]
     shown = {name: number(page, name) for name in ("output", "x0", "product", "b", "x")}
