@@ -71,6 +71,8 @@ class Mirror:
                 self._code = self._mirrored() if queued else RUN_IS_TAKEN
         except RunError:
             self._code = RUN_IS_TAKEN
+        except Exception as error:  # a bug, which must not leave a run without a word
+            append_log(self._run.path.parent / SERVER_FILE, "error", f"Run {self._run.id} was lost sight of.", error)
 
     def _mirrored(self) -> int:
         """Returns the exit code of the far worker, after all it has left has come."""
