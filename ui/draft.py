@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 
 from dcn_core.config.address import differ
 from dcn_core.config.data import known_features
-from dcn_core.config.presets import SECTIONS, preset_config
+from dcn_core.config.presets import FIRST_PRESETS, SECTIONS, first_preset, preset_config
 from dcn_core.config.run import WHICH_DATA, RunConfig, parse_config
 from dcn_core.data.table_file import is_table
 from ui.widgets import from_widget, to_widget
@@ -120,14 +120,18 @@ def _replace(new: Values) -> None:
     _keep_fitting_features()
 
 
-def use_source(source: str, table: Mapping[str, Any] | None = None, **world: Any) -> None:
-    """Changes which ratings are used; with others come other features.
+def use_source(source: str, table: Mapping[str, Any] | None = None, archive_ratings: int = 0, **world: Any) -> None:
+    """Changes which ratings are used; with others come other features, and a first preset of theirs where nothing was chosen.
 
     Args:
         source: As `DataConfig` has it.
         table: Roles of a table's columns, as plain values.
+        archive_ratings: How many a MovieLens archive has; 0 for another source.
         **world: Other settings of `WORLD`.
     """
+    first, now = first_preset(archive_ratings), preset()
+    if first != now and now in FIRST_PRESETS and not changed(values(), now):
+        use_preset(first)
     other = table != values()["data"]["table"]
     for name, value in {"source": source, "table": None if table is None else dict(table), **world}.items():
         set_value("data", name, value)

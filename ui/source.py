@@ -100,11 +100,11 @@ def use(text: str, title: str) -> bool:
     """Makes a source the draft's if it can be read; else notes why not. Returns whether it could."""
     try:
         values = parse_source(text)
-        caches.dataset(parse_config({"data": values}).data)
+        dataset = caches.dataset(parse_config({"data": values}).data)
     except PlaygroundError as error:
         st.session_state[_PROBLEM] = (error, title)
         return False
-    draft.use_source(**values)
+    draft.use_source(**values, archive_ratings=0 if is_generated(text) else dataset.num_ratings)
     return True
 
 

@@ -62,22 +62,22 @@ def clear_program_cache() -> bool:
 
 def warm_up() -> None:
     """Imports all that a run needs, which takes seconds. TensorFlow does not begin to compute: `use_threads` comes first."""
-    with _without("sklearn"):  # Keras's wrappers for it, which nothing here uses, would cost another second
+    with _without("sklearn", "scipy"):  # what Keras does with them, nothing here uses; they would cost more than a second
         import dcn_core.model.export
         import dcn_core.training.trainer  # noqa: F401
 
 
 @contextlib.contextmanager
-def _without(package: str) -> Iterator[None]:
-    """Lets imports in the block find that an optional package is missing, unless it is loaded already."""
-    if package in sys.modules:
-        yield
-        return
-    sys.modules[package] = None  # type: ignore[assignment]  # what Python itself documents for this
+def _without(*packages: str) -> Iterator[None]:
+    """Lets imports in the block find that optional packages are missing, but for those that are loaded already."""
+    hidden = [package for package in packages if package not in sys.modules]
+    for package in hidden:
+        sys.modules[package] = None  # type: ignore[assignment]  # what Python itself documents for this
     try:
         yield
     finally:
-        del sys.modules[package]
+        for package in hidden:
+            del sys.modules[package]
 
 
 def use_threads(count: int) -> None:

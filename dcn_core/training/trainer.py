@@ -137,7 +137,7 @@ class _Training:
                 return self._result({}, "interrupt")
         self._loop.restore(self._best)
         found: dict[str, dict[str, float] | None] = {
-            "validation": self._loop.evaluate(self._split.validation),
+            "validation": self._progress.history[self._progress.best_epoch - 1]["validation"],
             "test": self._loop.evaluate(self._split.test) if len(self._split.test) else None,
         }
         return self._result(found, self._progress.stopped_by)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dcn_core.config import presets
 from dcn_core.config.run import RunConfig
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.status import Status
@@ -109,6 +110,22 @@ def test_a_path_is_used_by_the_next_run(app: Open, tmp_path: Path) -> None:
     assert page.session_state["draft"]["data"]["source"] == str(folder)
     page.switch_page(str(Path(__file__).parents[2] / "pages" / "train.py")).run()
     assert not page.exception and "do not come with gender" in words(page)
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_an_archive_with_many_ratings_brings_settings_that_suit_it(
+    app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, touched: bool
+) -> None:
+    folder = movielens_csv(tmp_path / "ml-latest")
+    monkeypatch.setattr(presets, "MANY_RATINGS", 1)
+    page = app("data", state={"setting-train-epochs": 7} if touched else {})
+    page.button(key="card-on-this-machine").click().run()
+    page.text_input(key="source-path").set_value(str(folder)).run()
+    assert not page.exception
+    assert page.session_state["draft_preset"] == ("default" if touched else "movielens")
+    assert page.session_state["draft"]["train"]["epochs"] == (7 if touched else 5)
+    page.button(key="card-generated-world").click().run()
+    assert not page.exception and page.session_state["draft_preset"] == "default"
 
 
 @pytest.mark.parametrize("text", ["/nowhere/at/all", "/etc/hostname", "relative", "~", "\x00", "x" * 5000])
