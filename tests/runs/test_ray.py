@@ -18,7 +18,7 @@ from dcn_core.search.conductor import Conductor  # noqa: E402
 from dcn_core.search.plan import make_plan  # noqa: E402
 from dcn_core.search.searches import Searches  # noqa: E402
 from dcn_core.search.space import Dimension  # noqa: E402
-from tests.runs.steps import SMALL, has_trained, wait_for  # noqa: E402
+from tests.runs.steps import LONG, has_trained, wait_for  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -51,22 +51,27 @@ def test_a_search_comes_to_its_end_though_a_machine_is_lost(
     supervisor = Supervisor(store, executor=executor)
     conductor = Conductor(searches := Searches(store.root), supervisor, store)
     conductor.start()
-    base = override(SMALL, ["train.epochs=200", "train.batch_size=64", "data.num_ratings=10000"])
-    rates = Dimension(path="train.learning_rate", low=1e-4, high=1e-3, log=True)
-    name = searches.create("one", make_plan(base=base, dimensions=(rates,), trials=3, parallel=2, prune=False))
-    wait_for(lambda: len(store.ids()) == 2)
-    before = [store.open(run_id) for run_id in store.ids()]
-    asked: set[str] = set()
-    wait_for(lambda: all(is_paused(run, supervisor, asked) for run in before))
-    files = [file for pid in supervisor.workers().values() for file in open_files(pid)]
-    assert any(file.is_relative_to(store.root) for file in files) == (way == "shared folder"), files
-    cluster.remove_node(second, allow_graceful=False)
-    wait_for(lambda: [run.status().state for run in before].count("paused") == 1)
-    supervisor.resume(next(run.id for run in before if run.status().state == "paused"))
-    wait_for(lambda: not searches.read(name).busy)
-    conductor.close()
-    supervisor.close()
-    assert [trial.state for trial in searches.read(name).trials] == ["done"] * 3
+    try:
+        base = override(LONG, ["data.num_ratings=10000"])  # it does not end before a pause reaches it
+        rates = Dimension(path="train.learning_rate", low=1e-4, high=1e-3, log=True)
+        name = searches.create("one", make_plan(base=base, dimensions=(rates,), trials=2, parallel=2, prune=False))
+        wait_for(lambda: len(store.ids()) == 2)
+        before = [store.open(run_id) for run_id in store.ids()]
+        asked: set[str] = set()
+        wait_for(lambda: all(is_paused(run, supervisor, asked) for run in before))
+        files = [file for pid in supervisor.workers().values() for file in open_files(pid)]
+        assert any(file.is_relative_to(store.root) for file in files) == (way == "shared folder"), files
+        cluster.remove_node(second, allow_graceful=False)
+        wait_for(lambda: [run.status().state for run in before].count("paused") == 1)
+        here, elsewhere = sorted(before, key=lambda run: run.status().state != "paused")
+        supervisor.resume(here.id)
+        stop(here, supervisor)  # the other needs its place
+        stop(elsewhere, supervisor)
+        wait_for(lambda: not searches.read(name).busy)
+    finally:
+        conductor.close()
+        supervisor.close()
+    assert [trial.state for trial in searches.read(name).trials] == ["stopped early"] * 2
     told = [[entry.message for entry in run.log_entries()] for run in before]
     lost = [any("machine that is gone" in message or "unexpectedly" in message for message in own) for own in told]
     begun = [sum(message.endswith("begins.") for message in own) for own in told]
@@ -82,6 +87,12 @@ def is_paused(run: RunFolder, supervisor: Supervisor, asked: set[str]) -> bool:
         asked.add(run.id)
         supervisor.pause(run.id)
     return run.status().state == "paused"
+
+
+def stop(run: RunFolder, supervisor: Supervisor) -> None:
+    """Ends a run early, once it trains."""
+    wait_for(lambda: run.status().state == "training")
+    supervisor.stop(run.id)
 
 
 def open_files(pid: int) -> list[Path]:
