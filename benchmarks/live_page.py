@@ -1,5 +1,6 @@
 """What an open page costs the training: one long run, watched and unwatched in turns."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -76,15 +77,14 @@ def watch(section: Section, run: RunFolder, rounds: int, show: Callable[[], Any]
 
 
 def throughput(events: list[dict[str, Any]], batch_size: int, since: float = 0.0) -> float:
-    """Ratings a second between the steps since a time, without validation and what else lies between two epochs."""
+    """Ratings a second since a time, with all that training does between two steps; only validation is left out."""
     rows = seconds = 0.0
-    last: dict[str, Any] | None = None
+    step, last = 0, math.inf
     for event in events:
-        if event["type"] == "step" and event["time"] >= since:
-            if last is not None and last["epoch"] == event["epoch"]:
-                rows += (event["step"] - last["step"]) * batch_size
-                seconds += event["time"] - last["time"]
-            last = event
-        elif event["type"] != "step":
-            last = None
+        if event["type"] == "step":
+            if last >= since and last < math.inf:
+                rows += (event["step"] - step) * batch_size
+                seconds += event["time"] - last
+            step = event["step"]
+        last = event["time"] if event["type"] in ("step", "epoch") else math.inf
     return rows / seconds

@@ -2,6 +2,7 @@
 
 import json
 import resource
+import statistics
 import sys
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from dcn_core.training.setup import configure_tensorflow
 
 SIZES = (100_000, 300_000, 1_000_000, 3_000_000, 5_000_000)
 FULL = (*SIZES, 10_000_000, 20_000_000)
+ROUNDS = 3
 SECONDS = 4.0
 """How long each size trains: several epochs of the small ones, a part of one of the large."""
 
@@ -31,19 +33,26 @@ def measure(bench: Bench) -> Section:
             f"The worker's own code in a process for each size, from {sizes[0]:,} to {sizes[-1]:,} generated ratings"
             + ("." if bench.full else "; `--full` goes on to 20 million."),
             f"The notebook's network trains for {SECONDS:.0f} s, then the run is stopped, so it validates and finishes as any other. "
-            "Ratings a second between the steps, validation left out; the network without ids, whose work per rating does not "
-            "grow with the number of users and movies.",
+            "Ratings a second of training, validation left out, the median of "
+            f"{ROUNDS} rounds; the network without ids, whose work per rating does not grow with the number of users and movies.",
             "Memory is the greatest of the whole process (`ru_maxrss`); bytes a rating are the slope of a straight line through "
             "all sizes, its start is the constant.",
         ],
     )
+    answers: dict[int, list[dict[str, float]]] = {size: [] for size in sizes}
+    for _ in range(ROUNDS):
+        for size in sizes:
+            printed = bench.run("benchmarks.scaling", size, bench.folder / "scaling")
+            answers[size].append(json.loads(printed.splitlines()[-1]))
     speeds, memory = [], []
-    for size in sizes:
-        answer = json.loads(bench.run("benchmarks.scaling", size, bench.folder / "scaling").splitlines()[-1])
-        speeds.append(answer["rows_per_second"])
-        memory.append(answer["peak_bytes"])
+    for size, found in answers.items():
+        speed, peak, seconds = (
+            statistics.median(answer[name] for answer in found) for name in ("rows_per_second", "peak_bytes", "seconds")
+        )
+        speeds.append(speed)
+        memory.append(peak)
         section.facts[f"{size:,} ratings"] = (
-            f"{speeds[-1]:,.0f} ratings a second, peak {memory[-1] / 1e6:,.0f} MB, {answer['seconds']:.1f} s in all"
+            f"{speed:,.0f} ratings a second, peak {peak / 1e6:,.0f} MB, {seconds:.1f} s in all"
         )
     slope, constant = np.polyfit(sizes, memory, 1)
     section.facts["Constant"] = f"{constant / 1e6:,.0f} MB"

@@ -5,17 +5,16 @@ import streamlit as st
 from dcn_core.config.applies import applies
 from dcn_core.config.presets import SECTIONS
 from dcn_core.insight.wording import sentence
-from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunSummary
 from ui import caches, draft, form, frame, insight_store, scores, starting, style, widgets
-from ui.live import progress_words
+from ui.live import look, progress_words, tick
 
 CHOSEN = ("model.cross_kind", "model.num_cross_layers", "model.structure")
 """Knobs that are shown unless others are chosen."""
 MOST_KNOBS = 4
 _WIDE, _NARROW = 450, 280
 """Pixels of a knob."""
-_CHOICE, _EVERY = "present-knobs", 1.0
+_CHOICE = "present-knobs"
 _LARGE = """
 <style>
 .st-key-present :is(p, label, [data-testid="stMetricLabel"]) { font-size: 1.2rem; }
@@ -67,18 +66,16 @@ def knobs() -> None:
     starting.problem()
 
 
-def stage(summary: RunSummary) -> None:
+def stage(summary: RunSummary, every: float | None) -> None:
     """The run: how it goes, its curve, what it reached."""
-    run = RunFolder(caches.store().root / summary.id)
-    status = run.status()
-    if summary.status.waiting_or_active and not status.waiting_or_active:
-        st.rerun()  # once, for the whole page: the timer ends and the results appear
+    status = look(summary, every)
     style.heading(summary.name)
     if status.waiting_or_active:
         st.progress(
-            min(1.0, status.step / status.steps) if status.steps else 0.0, "  ·  ".join(progress_words(run.id, status))
+            min(1.0, status.step / status.steps) if status.steps else 0.0,
+            "  ·  ".join(progress_words(summary.id, status)),
         )
-    if curve := caches.feed(run.id).curve(status, {}):
+    if curve := caches.feed(summary.id).curve(status, {}):
         st.echarts_chart(curve, height=430, key="present-curve", alt="Training and validation error by epoch")
     if status.finished:
         results(summary)
@@ -116,5 +113,5 @@ with st.container(key="present", gap="medium"):
         st.markdown("## Nothing trained yet", anchors=False)
         st.markdown("Press **Train**: on the generated world it takes seconds.")
     else:
-        every = _EVERY if shown.status.waiting_or_active else None
-        st.fragment(stage, run_every=every)(shown)
+        every = tick(shown)
+        st.fragment(stage, run_every=every)(shown, every)

@@ -1,5 +1,7 @@
 """The shown run while it trains and after: progress, curve, controls, scores."""
 
+import time
+
 import streamlit as st
 
 from dcn_core.coach import advise
@@ -12,20 +14,36 @@ from dcn_core.runs.store import RunSummary
 from ui import caches, draft, frame, scores, session, style, texts
 from ui.errors import show_problem
 
-_EVERY = 1.0
+_EVERY_S, _LONG_S, _LONG_EVERY_S = 1.0, 30.0, 2.0
+
+
+def tick(summary: RunSummary) -> float | None:
+    """Seconds between two looks at a run; None for one that is over.
+
+    A long run moves slowly, and each look costs the browser, which may share the cores with the training.
+    """
+    if not summary.status.waiting_or_active:
+        return None
+    return _EVERY_S if time.time() - summary.created < _LONG_S else _LONG_EVERY_S
 
 
 def panel(summary: RunSummary, references: dict[str, float]) -> None:
     """Draws the run, again and again while it goes on."""
-    every = _EVERY if summary.status.waiting_or_active else None
-    st.fragment(_panel, run_every=every)(summary, references)
+    every = tick(summary)
+    st.fragment(_panel, run_every=every)(summary, references, every)
 
 
-def _panel(summary: RunSummary, references: dict[str, float]) -> None:
+def look(summary: RunSummary, every: float | None) -> Status:
+    """The status of a run that is looked at `every` so many seconds. Draws the whole page anew when that is to change."""
+    status = RunFolder(caches.store().root / summary.id).status()
+    if every is not None and (not status.waiting_or_active or tick(summary) != every):
+        st.rerun()  # once it is over the timer ends and the results appear
+    return status
+
+
+def _panel(summary: RunSummary, references: dict[str, float], every: float | None) -> None:
     run = RunFolder(caches.store().root / summary.id)
-    status = run.status()
-    if summary.status.waiting_or_active and not status.waiting_or_active:
-        st.rerun()  # once, for the whole page: the timer ends and the results appear
+    status = look(summary, every)
     frame.chip(status.state)
     with st.container(key="live-head", gap="small"):
         _head(run, status, summary.name, summary.config)

@@ -164,7 +164,8 @@ class CompiledLoop:
         padded[: len(rows)] = rows
         resident = tf.constant(padded)
         num_batches = -(-len(rows) // self._evaluation_batch)
-        values, state = self.kept_values(), self._state_values()
+        # Read from their variables: for those, the program would be traced and compiled once more.
+        values, state = (list(map(tf.convert_to_tensor, some)) for some in (self.kept_values(), self._state_values()))
         parts = []
         for first in range(0, num_batches, EVALUATION_BATCHES_PER_CALL):
             last = min(first + EVALUATION_BATCHES_PER_CALL, num_batches)

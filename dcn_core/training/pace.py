@@ -4,6 +4,8 @@ import time
 
 SECONDS_PER_CALL = 0.15
 """Long enough that a call's own cost (about a millisecond) does not count, short enough for a live curve and a button."""
+SHORTEST_CALL_S = 0.05
+"""What a call takes at least, even if an epoch then has fewer of them than `CALLS_PER_EPOCH`."""
 CALLS_PER_EPOCH = 5
 
 
@@ -26,7 +28,8 @@ class Pace:
         """Steps of the next call, when the epoch has some left. The first call makes few, so that a curve begins."""
         if self._seconds_per_step is None:
             return min(steps_left, self._most, 2)
-        return min(steps_left, self._most, max(1, int(SECONDS_PER_CALL / self._seconds_per_step)))
+        most, least = (int(seconds / self._seconds_per_step) for seconds in (SECONDS_PER_CALL, SHORTEST_CALL_S))
+        return min(steps_left, max(1, least, min(self._most, most)))
 
     def record(self, steps: int, seconds: float) -> None:
         """Takes note of a call. Recent calls weigh more."""

@@ -205,6 +205,16 @@ def test_scores_are_exact_over_all_rows_whatever_their_number(num_rows, monkeypa
     assert scores["mae"] == pytest.approx(np.mean(np.abs(error)), rel=1e-6)
 
 
+@pytest.mark.parametrize("averaged", [False, True])
+def test_the_evaluation_is_compiled_once(averaged):
+    data, rows, run = world(), split().train, config(train={"ema_decay": 0.9 if averaged else 0.0})
+    _, loop = make_loop(run, data, rows)
+    loop.run(tf.constant(epoch_order(rows, 1, 1)), 0, 1)
+    loop.wait_for_evaluation()
+    loop.evaluate(split().validation)
+    assert loop._evaluate.experimental_get_tracing_count() == 1
+
+
 def test_hidden_ids_change_with_the_step_and_leave_other_features_alone():
     run, data, rows = config(), world(), split().train
     _, loop = make_loop(run, data, rows, id_dropout=0.5)

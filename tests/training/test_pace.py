@@ -1,6 +1,6 @@
 import pytest
 
-from dcn_core.training.pace import CALLS_PER_EPOCH, SECONDS_PER_CALL, Pace, Stopwatch
+from dcn_core.training.pace import CALLS_PER_EPOCH, SECONDS_PER_CALL, SHORTEST_CALL_S, Pace, Stopwatch
 
 
 def test_the_first_call_is_short():
@@ -13,8 +13,16 @@ def test_a_call_takes_a_set_time_and_never_more_than_its_share_of_the_epoch():
     assert pace.next_steps(3000) == 10
     assert pace.next_steps(4) == 4
     for _ in range(50):
-        pace.record(10, 1e-5)
+        pace.record(600, 0.06)
     assert pace.next_steps(3000) == 3000 // CALLS_PER_EPOCH
+
+
+def test_a_call_of_a_short_epoch_is_not_shorter_than_is_worth_calling():
+    pace = Pace(steps_per_epoch=3000, batch_size=256)
+    for _ in range(50):
+        pace.record(100, 100 * SHORTEST_CALL_S / 1000)
+    assert pace.next_steps(3000) == 1000
+    assert pace.next_steps(700) == 700
 
 
 def test_slow_steps_are_made_one_by_one():
