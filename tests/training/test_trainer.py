@@ -17,6 +17,14 @@ from dcn_core.training.trainer import train
 from tests.training.worlds import FEATURES, SPECS, config, split, world
 
 
+@pytest.fixture(scope="module", autouse=True)
+def short_calls():
+    """Calls as short as can be: a training of milliseconds is then interrupted in many places."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dcn_core.training.pace.SHORTEST_CALL_S", 0.0)
+        yield
+
+
 def run_quick(run, data=None, parts=None, specs=SPECS, **options):
     data = data or world()
     return train(run, data, parts or split(len(data.rating)), specs, jit=options.pop("jit", False), **options)
