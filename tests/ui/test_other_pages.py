@@ -112,18 +112,19 @@ def test_a_path_is_used_by_the_next_run(app: Open, tmp_path: Path) -> None:
     assert not page.exception and "do not come with gender" in words(page)
 
 
+@pytest.mark.parametrize(("many", "name", "epochs"), [(1, "movielens", 5), (10**6, "movielens-small", 30)])
 @pytest.mark.parametrize("touched", [False, True])
-def test_an_archive_with_many_ratings_brings_settings_that_suit_it(
-    app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, touched: bool
+def test_an_archive_brings_settings_that_suit_it_unless_some_were_chosen(
+    app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int, name: str, epochs: int, touched: bool
 ) -> None:
     folder = movielens_csv(tmp_path / "ml-latest")
-    monkeypatch.setattr(presets, "MANY_RATINGS", 1)
+    monkeypatch.setattr(presets, "MANY_RATINGS", many)
     page = app("data", state={"setting-train-epochs": 7} if touched else {})
     page.button(key="card-on-this-machine").click().run()
     page.text_input(key="source-path").set_value(str(folder)).run()
     assert not page.exception
-    assert page.session_state["draft_preset"] == ("default" if touched else "movielens")
-    assert page.session_state["draft"]["train"]["epochs"] == (7 if touched else 5)
+    assert page.session_state["draft_preset"] == ("default" if touched else name)
+    assert page.session_state["draft"]["train"]["epochs"] == (7 if touched else epochs)
     page.button(key="card-generated-world").click().run()
     assert not page.exception and page.session_state["draft_preset"] == "default"
 
