@@ -24,9 +24,9 @@ PRESETS: dict[str, Preset] = {
         {},
     ),
     "movielens": Preset(
-        "DCN-V2 for an archive",
-        "The same network with biases of users and movies, a stronger L2, and five epochs in large batches; averaged weights. Where "
-        "the first press of Train starts on a MovieLens archive with many ratings.",
+        "DCN-V2 for a large archive",
+        "DCN-V2 with biases of users and movies, a stronger L2 and averaged weights, in five epochs of large batches. The start for "
+        "MovieLens 1M and larger.",
         {
             "model": {"embedding_l2": 5e-5, "user_bias": True, "movie_bias": True},
             "train": {"batch_size": 4096, "learning_rate": 0.01, "epochs": 5, "ema_decay": 0.99},
@@ -34,8 +34,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "movielens-small": Preset(
         "DCN-V2 for a small archive",
-        "The same network with biases of users and movies, held by a strong L2 on all that remembers a single user or movie; averaged "
-        "weights. Where the first press of Train starts on MovieLens 100K and the like.",
+        "DCN-V2 with biases of users and movies, a strong L2 on all that remembers a single user or movie, and averaged weights. The "
+        "start for MovieLens 100K and the like.",
         {
             "model": {
                 "embedding_l2": 1e-5,
