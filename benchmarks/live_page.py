@@ -82,7 +82,7 @@ def throughput(events: list[dict[str, Any]], batch_size: int, since: float = 0.0
     step, last = 0, math.inf
     for event in events:
         if event["type"] == "step":
-            if last >= since and last < math.inf:
+            if since <= last < math.inf:
                 rows += (event["step"] - step) * batch_size
                 seconds += event["time"] - last
             step = event["step"]

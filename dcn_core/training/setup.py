@@ -62,9 +62,8 @@ def clear_program_cache() -> bool:
 
 def warm_up() -> None:
     """Imports all that a run needs, which takes seconds. TensorFlow does not begin to compute: `use_threads` comes first."""
-    with _without(
-        "sklearn", "scipy"
-    ):  # what Keras does with them, nothing here uses; they would cost more than a second
+    # What Keras does with these, nothing here uses; they would cost more than a second.
+    with _without("sklearn", "scipy"):
         import dcn_core.model.export
         import dcn_core.training.trainer  # noqa: F401
 
