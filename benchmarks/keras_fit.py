@@ -49,7 +49,7 @@ def notebook_network(specs: Sequence[FeatureSpec]) -> keras.Model:
     for _ in range(4):
         cross = VectorCross()(x0, cross)
     for size in (64, 32):
-        deep = layers.Activation("relu")(layers.BatchNormalization()(layers.Dense(size)(deep)))
+        deep = layers.BatchNormalization()(layers.Dense(size, "relu")(deep))
     return keras.Model(inputs, layers.Average()([layers.Dense(1)(cross), layers.Dense(1)(deep)]))
 
 

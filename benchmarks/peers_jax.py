@@ -86,14 +86,13 @@ class Network:
             x = x0 * product + layer["b"] + x if self.notebook else x0 * (product + layer["b"]) + x
         new = []
         for number, layer in enumerate(weights["deep"]):
-            deep = deep @ layer["W"] + layer["b"]
+            deep = jax.nn.relu(deep @ layer["W"] + layer["b"])
             if self.notebook:
                 mean, variance = statistics[number]
                 if training:
                     kept, (mean, variance) = (mean, variance), (deep.mean(0), deep.var(0))
                     new.append(tuple(0.99 * a + 0.01 * b for a, b in zip(kept, (mean, variance), strict=True)))
                 deep = (deep - mean) * (jax.lax.rsqrt(variance + 1e-3) * layer["gamma"]) + layer["beta"]
-            deep = jax.nn.relu(deep)
         head = weights["head"]
         output = jnp.concatenate([x, deep], 1) @ head["W"]
         return ((output[:, 0] + head["b"].sum()) / 2 if self.notebook else output[:, 0] + head["b"]), new

@@ -47,7 +47,7 @@ class NotebookNetwork(nn.Module):
         self.deep = nn.Sequential()
         for before, size in pairwise(sizes):
             self.deep.extend(
-                [nn.Linear(before, size), nn.BatchNorm1d(size, eps=1e-3, momentum=0.01), nn.ReLU(inplace=True)]
+                [nn.Linear(before, size), nn.ReLU(inplace=True), nn.BatchNorm1d(size, eps=1e-3, momentum=0.01)]
             )
         self.heads = nn.ModuleList([nn.Linear(16, 1), nn.Linear(32, 1)])
 

@@ -94,7 +94,7 @@ def _paper(variant: str, published: float, *settings: str) -> Claim:
 
 
 def _polynomial(example: str, network: str, low: float | None, high: float, published: float) -> Claim:
-    protocol = "x uniform on [-1, 1], as many weights as V2 (V1: at most 8 layers)"
+    protocol = "x uniform on [-1, 1], as many weights as V2 (V1 on f3: as many layers)"
     return Claim(
         "polynomials",
         f"{example} {network}",
@@ -182,6 +182,13 @@ CLAIMS: tuple[Claim, ...] = (
             ("notebook-best", "rmse"),
             ("ratings", "rmse"),
             ("dcn-v2-paper", "auc"),
+            ("movielens", "rmse"),
+            ("movielens-small", "rmse"),
+            ("dcn-v1", "rmse"),
+            ("low-rank", "rmse"),
+            ("dcn-mix", "rmse"),
+            ("gdcn", "rmse"),
+            ("deep-only", "rmse"),
         )
         for split in ("user", "movie")
     ),

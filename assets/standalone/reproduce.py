@@ -238,17 +238,22 @@ def gelu(x):
 
 
 def deep(x):
-    """The deep part: dense, batch normalisation, activation, dropout for each layer."""
-    draw = keras.initializers.HeUniform if MODEL["activation"] == "relu" else keras.initializers.GlorotUniform
+    """The deep part: for each layer dense, activation and dropout, with batch normalisation before or after the activation."""
+    start = MODEL["deep_initializer"]
+    he = start == "he_uniform" or (start == "auto" and MODEL["activation"] == "relu")
+    draw = keras.initializers.HeUniform if he else keras.initializers.GlorotUniform
     for number, size in enumerate(MODEL["deep_layer_sizes"], start=1):
         name = f"deep_{number}"
         dense = keras.layers.Dense(
             size, kernel_initializer=draw(seed_of(name)), kernel_regularizer=penalty(MODEL["deep_l2"]), name=name
         )
         x = dense(x)
+        steps = [keras.layers.Activation(gelu if MODEL["activation"] == "gelu" else MODEL["activation"])]
         if MODEL["batch_normalization"]:
-            x = keras.layers.BatchNormalization(name=f"{name}_normalization")(x)
-        x = keras.layers.Activation(gelu if MODEL["activation"] == "gelu" else MODEL["activation"])(x)
+            place = 0 if MODEL["normalization_position"] == "before_activation" else 1
+            steps.insert(place, keras.layers.BatchNormalization(name=f"{name}_normalization"))
+        for step in steps:
+            x = step(x)
         if MODEL["dropout"]:
             x = Dropout(MODEL["dropout"], seed=seed_of(f"{name}_dropout"))(x)
     return x

@@ -148,8 +148,24 @@ class ModelConfig(Config):
         False,
         label="Batch normalization",
         group="Deep network",
-        help="Normalises each deep layer's inputs to its activation over the batch, so that high learning rates and deep networks "
+        help="Normalises each deep layer over the batch, so that high learning rates and deep networks "
         "stay stable. The DCN paper uses it; with few layers or small batches leave it off, as validation gets noisy.",
+    )
+    normalization_position: Literal["before_activation", "after_activation"] = setting(
+        "before_activation",
+        label="Normalization position",
+        group="Deep network",
+        help="before_activation: what the activation bends is normalised, as in the paper of batch normalisation. after_activation: "
+        "what it gives is, as in the original notebook, which learns slower for it. Only used with batch normalization.",
+        advanced=True,
+    )
+    deep_initializer: Literal["auto", "he_uniform", "glorot_uniform"] = setting(
+        "auto",
+        label="Initial deep weights",
+        group="Deep network",
+        help="How large the deep weights start. auto: he_uniform for relu, glorot_uniform for the smooth activations. Keras and the "
+        "original notebook start with glorot_uniform, which is smaller and learns slower at first.",
+        advanced=True,
     )
     dropout: float = setting(
         0.0,

@@ -69,9 +69,11 @@ PRESETS: dict[str, Preset] = {
                 "cross_l2": 0.001,
                 "deep_layer_sizes": [64, 32],
                 "batch_normalization": True,
+                "normalization_position": "after_activation",
+                "deep_initializer": "glorot_uniform",
                 "center_output": False,
             },
-            "train": {"optimizer": "rmsprop", "learning_rate": 0.001, "batch_size": 256, "epochs": 30, "patience": 3},
+            "train": {"optimizer": "rmsprop", "learning_rate": 0.001, "batch_size": 256, "epochs": 9, "patience": 3},
         },
     ),
     "notebook-best": Preset(

@@ -20,7 +20,7 @@ WHICH_DATA = ("source", "table", *WorldConfig.model_fields)
 """Settings that say which data to take; the fingerprint of the data stands for them."""
 _LATER = {
     "data": ("target", "like_from", "dislike_to"),
-    "model": ("embedding_dims", "id_l2", "bias_l2"),
+    "model": ("embedding_dims", "id_l2", "bias_l2", "normalization_position", "deep_initializer"),
     "train": ("monitor", "final_learning_rate_share", "label_smoothing"),
 }
 """Settings that were added when runs had been trained already. At their defaults a fingerprint does not name them, so that those

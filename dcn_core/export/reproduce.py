@@ -139,7 +139,8 @@ def _about(run: RunFolder) -> str:
             "It was stopped by hand or went on from another run, so training from the start ends at other weights; with the "
             "weights of the run, predictions are the same."
         )
-    if run.config().model.batch_normalization:
+    model = run.config().model
+    if model.batch_normalization and model.normalization_position == "before_activation":
         lines.append(
             "Batch normalisation takes out the bias before it, whose gradient is then nothing but rounding: trained from the start, "
             "predictions come close but not within rounding."

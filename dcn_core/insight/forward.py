@@ -220,10 +220,16 @@ def dense(config: ModelConfig, weights: Weights, number: int, x: np.ndarray) -> 
     """Output, `(n, size)`, of deep layer `number`, counted from 1."""
     name = f"deep_{number}"
     x = x @ weights[f"{name}/kernel"] + weights[f"{name}/bias"]
-    if config.batch_normalization:
+    activation = ACTIVATIONS[config.activation]
+    if not config.batch_normalization:
+        return activation(x)
+
+    def normalize(x: np.ndarray) -> np.ndarray:
         scale = weights[f"{name}/gamma"] / np.sqrt(weights[f"{name}/moving_variance"] + BATCH_NORMALIZATION_EPSILON)
-        x = (x - weights[f"{name}/moving_mean"]) * scale + weights[f"{name}/beta"]
-    return ACTIVATIONS[config.activation](x)
+        return (x - weights[f"{name}/moving_mean"]) * scale + weights[f"{name}/beta"]
+
+    before = config.normalization_position == "before_activation"
+    return activation(normalize(x)) if before else normalize(activation(x))
 
 
 def head(config: ModelConfig, weights: Weights, parts: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -185,8 +185,10 @@ def _cross_layer(config: ModelConfig, name: str, seed: int) -> CrossLayer:
 
 
 def _deep(config: ModelConfig, x: Any, seed: int) -> Any:
-    """The deep part's output, `(batch, last size)`: dense, batch normalisation, activation, dropout for each layer."""
-    initializer = keras.initializers.HeUniform if config.activation == "relu" else keras.initializers.GlorotUniform
+    """The deep part's output, `(batch, last size)`: for each layer dense, activation and dropout, with batch normalisation
+    before or after the activation."""
+    he = config.deep_initializer == "he_uniform" or (config.deep_initializer == "auto" and config.activation == "relu")
+    initializer = keras.initializers.HeUniform if he else keras.initializers.GlorotUniform
     for number, size in enumerate(config.deep_layer_sizes, start=1):
         name = f"deep_{number}"
         x = keras.layers.Dense(
@@ -195,10 +197,13 @@ def _deep(config: ModelConfig, x: Any, seed: int) -> Any:
             kernel_regularizer=keras.regularizers.L2(config.deep_l2) if config.deep_l2 else None,
             name=name,
         )(x)
-        if config.batch_normalization:
-            x = keras.layers.BatchNormalization(name=f"{name}_normalization")(x)
         activation = gelu if config.activation == "gelu" else config.activation
-        x = keras.layers.Activation(activation, name=f"{name}_activation")(x)
+        steps: list[keras.layers.Layer] = [keras.layers.Activation(activation, name=f"{name}_activation")]
+        if config.batch_normalization:
+            place = 0 if config.normalization_position == "before_activation" else 1
+            steps.insert(place, keras.layers.BatchNormalization(name=f"{name}_normalization"))
+        for step in steps:
+            x = step(x)
         if config.dropout:
             x = Dropout(config.dropout, seed=layer_seed(seed, f"{name}_dropout"), name=f"{name}_dropout")(x)
     return x

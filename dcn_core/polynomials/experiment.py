@@ -18,7 +18,8 @@ ROWS, FEWEST_ROWS, TEST_ROWS = 2, 5_000, 10_000
 STARTS, LARGE = 3, 1_000
 """Starts of a network, the best of which on its training rows is kept; one for those with more weights than `LARGE`."""
 MOST_V1_LAYERS = 8
-"""As many as the playground offers. More would not help: each multiplies all features by one and the same number."""
+"""As many as the playground offers. Each multiplies all features by one and the same number, so a network with more weights
+than that many layers hold has no peer of V1: layers beyond the formula's degree only fit the training rows (docs/log.md)."""
 SHOWN = 5e-4
 """Products that the formula does not have are listed from this size on."""
 
@@ -52,7 +53,7 @@ def learn(truth: Polynomial, iterations: int = 2_000, seed: int = 1) -> list[Lea
     """Trains V1, V2 and DNN on the values of a polynomial at inputs uniform on [-1, 1].
 
     DCN-V2 has as many layers as reach the formula's degree; the others have as many layers or units as bring their number
-    of weights closest to its, V1 at most `MOST_V1_LAYERS`. All are trained by L-BFGS on all rows in double precision.
+    of weights closest to its; where V1 would need more than `MOST_V1_LAYERS`, it has those of DCN-V2. All are trained by L-BFGS on all rows in double precision.
 
     Args:
         truth: The formula.
@@ -64,8 +65,9 @@ def learn(truth: Polynomial, iterations: int = 2_000, seed: int = 1) -> list[Lea
     rng = np.random.default_rng(seed)
     rows = max(FEWEST_ROWS, ROWS * size)
     x, unseen = rng.uniform(-1, 1, (rows, d)), rng.uniform(-1, 1, (TEST_ROWS, d))
+    peers = _closest("V1", d, size)
     sizes: dict[NumericKind, int] = {
-        "V1": min(MOST_V1_LAYERS, _closest("V1", d, size)),
+        "V1": peers if peers <= MOST_V1_LAYERS else depth,
         "V2": depth,
         "DNN": _closest("DNN", d, size),
     }

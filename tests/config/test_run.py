@@ -101,7 +101,7 @@ def test_equal_experiments_have_equal_fingerprints_and_others_do_not() -> None:
 
 def test_runs_of_earlier_versions_keep_their_fingerprint() -> None:
     assert RunConfig().fingerprint("abc") == "e395256e5e1b1046"  # as it was before there were likes
-    for later in ("data.target=like", "model.id_l2=0.1", "train.monitor=mae"):
+    for later in ("data.target=like", "model.id_l2=0.1", "model.deep_initializer=he_uniform", "train.monitor=mae"):
         assert override(RunConfig(), [later]).fingerprint("abc") != "e395256e5e1b1046"
 
 

@@ -66,6 +66,12 @@ NETWORKS = [
     ["model.cross_kind=mixture", "model.projection_dim=2", "model.num_experts=1", "model.num_cross_layers=1"],
     ["data.target=like", "train.label_smoothing=0.1", "train.learning_rate_schedule=linear"],
     ["model.structure=deep", "model.deep_layer_sizes=[5,4]", "model.batch_normalization=true"],
+    [
+        "model.head=average",
+        "model.batch_normalization=true",
+        "model.normalization_position=after_activation",
+        "model.deep_initializer=glorot_uniform",
+    ],
 ]
 
 

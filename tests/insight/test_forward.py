@@ -45,6 +45,7 @@ def test_numpy_twin_agrees_with_the_network(structure, head, cross_kind, combina
     [
         *({"activation": activation} for activation in ("relu", "gelu", "silu", "tanh")),
         {"batch_normalization": True},
+        {"batch_normalization": True, "normalization_position": "after_activation"},
         {"genre_pooling": "sum", "dropout": 0.3},
         {"user_bias": True, "movie_bias": True},
         {"embedding_dim": "auto"},

@@ -141,6 +141,8 @@ CHANGES = {
     "deep_layer_sizes": ({}, (6, 4)),
     "activation": ({}, "gelu"),
     "batch_normalization": ({}, True),
+    "deep_initializer": ({}, "glorot_uniform"),
+    "normalization_position": ({"batch_normalization": True}, "after_activation"),
     "dropout": ({}, 0.5),
     "embedding_l2": ({}, 0.1),
     "id_l2": ({}, 0.1),
@@ -219,9 +221,9 @@ def test_notebook_preset_is_the_notebooks_network():
             x = x0 * (x @ weights[f"cross_{number}/w"]) + weights[f"cross_{number}/b"] + x
         h = x0
         for name, size in (("deep_1", 64), ("deep_2", 32)):
-            h = h @ weights[f"{name}/kernel"] + weights[f"{name}/bias"]
+            h = np.maximum(h @ weights[f"{name}/kernel"] + weights[f"{name}/bias"], 0)
             h = (h - weights[f"{name}/moving_mean"]) / np.sqrt(weights[f"{name}/moving_variance"] + 1e-3)
-            h = np.maximum(h * weights[f"{name}/gamma"] + weights[f"{name}/beta"], 0)
+            h = h * weights[f"{name}/gamma"] + weights[f"{name}/beta"]
             assert h.shape == (size,)
         cross = x @ weights["cross_head/kernel"] + weights["cross_head/bias"]
         deep = h @ weights["deep_head/kernel"] + weights["deep_head/bias"]

@@ -45,3 +45,9 @@ def test_a_product_of_three_needs_a_second_layer():
     (one,) = [found for found in learn(parse("x1 x2 x3 - 0.5 x1²")) if found.name == "V2"]
     assert one.layers == 2
     assert one.test_rmse < 1e-4
+
+
+def test_vector_layers_that_cannot_have_as_many_weights_are_as_many_as_the_matrix_layers():
+    many = " + ".join(f"x{2 * pair + 1} x{2 * pair + 2}" for pair in range(15))  # 930 weights in a matrix: 16 vectors
+    learned = {one.name: one for one in learn(parse(many), iterations=3)}
+    assert learned["V1"].layers == learned["V2"].layers == 1

@@ -51,6 +51,7 @@ def test_every_setting_of_model_and_training_has_a_widget(app: Open) -> None:
     page.get_by_key("setting-train-learning_rate_schedule").set_value("linear").run()
     page.get_by_key("setting-data-target").set_value("like").run()
     page.get_by_key("setting-model-user_bias").set_value(True).run()
+    page.get_by_key("setting-model-batch_normalization").set_value(True).run()
     expected = {
         draft.widget_key(section, name)
         for section, name, _ in draft.fields()

@@ -14,7 +14,7 @@ NUMBERS = pytest.mark.parametrize(
 )
 KINDS = {
     "options": "structure head cross_kind split optimizer activation genre_pooling combination learning_rate_schedule gate "
-    "expert_activation",
+    "expert_activation normalization_position deep_initializer",
     "ladder": "embedding_dim projection_dim embedding_l2 learning_rate batch_size num_ratings",
     "switch": "batch_normalization user_bias center_output",
     "several": "features",
