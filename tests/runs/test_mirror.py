@@ -80,7 +80,7 @@ def test_a_run_is_whole_when_it_is_back(
 def test_training_goes_on_while_the_store_is_away(
     store: RunStore, server: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = store.open(server.start(override(SMALL, ["train.epochs=300"])))
+    run = store.open(server.start(LONG))
     wait_for(lambda: has_trained(run))
     stopped = store_is_away(monkeypatch)
     beats = {(run.path / "status.json").stat().st_mtime_ns}
@@ -88,8 +88,9 @@ def test_training_goes_on_while_the_store_is_away(
     assert run.status().active
     assert server.knows(run.id)
     stopped.set()
+    server.stop(run.id)
     wait_for(lambda: not server.knows(run.id))
-    assert run.status().state == "done"
+    assert run.status().state == "stopped"
     told = [entry.message for entry in read_log(store.root / SERVER_FILE)]
     assert sum("not now" in message for message in told) == 1, told
 
