@@ -27,6 +27,10 @@ CHOICES = FEATURES | {
     "gelu": "GELU",
     "silu": "SiLU",
     "tanh": "tanh",
+    "before_activation": "Before",
+    "after_activation": "After",
+    "he_uniform": "He",
+    "glorot_uniform": "Glorot",
     "rmsprop": "RMSprop",
     "sgd": "SGD",
 }
