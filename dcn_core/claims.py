@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dcn_core.config.metrics import METRICS
-from dcn_core.config.presets import preset_config
+from dcn_core.config.presets import PRESETS, preset_config
 from dcn_core.config.run import RunConfig, override
 from dcn_core.errors import ConfigError
 
@@ -111,7 +111,8 @@ def _polynomial(example: str, network: str, low: float | None, high: float, publ
     )
 
 
-def _cold(preset: str, metric: str, split: str) -> Claim:
+def _cold(preset: str, split: str) -> Claim:
+    metric = "auc" if preset_config(preset).data.target == "like" else "rmse"
     held = 0.2 if preset.startswith("notebook") else 0.1
     settings = (f"data.split={split}", f"data.validation_fraction={held / 2:g}", f"data.test_fraction={held:g}")
     about = f"test {split}s that training never saw, {held:.0%} of the ratings"
@@ -174,24 +175,7 @@ CLAIMS: tuple[Claim, ...] = (
     _polynomial("f2", "V1", 0.05, 0.3, 1.0e-1),
     _polynomial("f3", "V2", None, 1e-4, 6.7e-7),
     _polynomial("f3", "V1", 2.0, 4.0, 2.6),
-    *(
-        _cold(preset, metric, split)
-        for preset, metric in (
-            ("default", "rmse"),
-            ("notebook", "rmse"),
-            ("notebook-best", "rmse"),
-            ("ratings", "rmse"),
-            ("dcn-v2-paper", "auc"),
-            ("movielens", "rmse"),
-            ("movielens-small", "rmse"),
-            ("dcn-v1", "rmse"),
-            ("low-rank", "rmse"),
-            ("dcn-mix", "rmse"),
-            ("gdcn", "rmse"),
-            ("deep-only", "rmse"),
-        )
-        for split in ("user", "movie")
-    ),
+    *(_cold(preset, split) for preset in PRESETS for split in ("user", "movie")),
 )
 """Every claim, those of one name together."""
 NAMES = tuple(dict.fromkeys(claim.name for claim in CLAIMS))
