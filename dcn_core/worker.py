@@ -157,7 +157,7 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
     from dcn_core.insight.network import network_class
     from dcn_core.insight.report import Subject
     from dcn_core.model.cost import memory_mb, parameter_counts
-    from dcn_core.model.export import export_model
+    from dcn_core.model.export import Exporter
     from dcn_core.training.reel import Reel
     from dcn_core.training.trainer import train
 
@@ -183,6 +183,7 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
 
     use_threads(threads_for(config, encoder.specs))
     reel = Reel(run.film, kept_rows(data, split, config.model, encoder.specs))
+    exporter = Exporter()
     watched = Watched(control, progress, 60 * limits.max_minutes)
     result = train(
         config,
@@ -193,6 +194,7 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
         control=watched,
         checkpoint_dir=run.path / "checkpoint",
         reel=reel,
+        on_traced=exporter.begin,
     )
     if result.stopped_by == "interrupt":
         message = "Training was interrupted. Resume to go on from the last checkpoint."
@@ -201,7 +203,7 @@ def _execute(run: RunFolder, control: Control, progress: Progress, limits: Limit
         return None
 
     progress.phase("finishing")
-    export_model(result.model, run.path)
+    exporter.finish(result.model, run.path)
     weights = run.weights()
     sample = data.inputs(sample_rows(split.validation))
     (run.path / "insight.json").unlink(missing_ok=True)  # a run that went on has another network now

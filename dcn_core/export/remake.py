@@ -51,13 +51,13 @@ def _make(run: RunFolder) -> None:
         RunError: As of `remake`.
     """
     from dcn_core.insight.network import network_class
-    from dcn_core.model.export import ONNX_FILE, export_onnx, rebuilt
+    from dcn_core.model.export import ONNX_FILE, onnx_graph, rebuilt, write_onnx
     from dcn_core.serving.predictor import Predictor
 
     config, encoder, weights = run.config(), run.encoder(), run.weights()
     if not all(np.isfinite(values).all() for values in weights.values()):
         raise RunError(f"the weights of the run in the zip are not all numbers. {_ADVICE}")
-    export_onnx(rebuilt(config, encoder.specs, weights), run.path / ONNX_FILE)
+    write_onnx(onnx_graph(rebuilt(config, encoder.specs, weights)), weights, run.path / ONNX_FILE)
     rng = np.random.default_rng(0)
     asked = {spec.name: _some(spec, rng) for spec in encoder.specs}
     ours = network_class(config.data.target)(config.model, encoder.specs, weights).rating(asked)

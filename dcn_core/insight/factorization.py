@@ -1,9 +1,12 @@
 """The classic of collaborative filtering: a short vector per user and per film, whose product is the rating's residual."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ def factorize(
         sweeps: Times that both sides are solved.
         seed: Of the start.
     """
+    from scipy.sparse import csr_matrix  # here, for it takes 0.1 s to import
+
     values = csr_matrix((residual.astype(np.float32), (user, movie)), shape=shape)
     seen = csr_matrix((np.ones(len(user), np.float32), (user, movie)), shape=shape)
     both = [(values, seen), (values.T.tocsr(), seen.T.tocsr())]
@@ -60,7 +65,7 @@ def factorize(
     return Factors(*sides)
 
 
-def _solve(values: csr_matrix, seen: csr_matrix, fixed: np.ndarray, penalty: float) -> np.ndarray:
+def _solve(values: "csr_matrix", seen: "csr_matrix", fixed: np.ndarray, penalty: float) -> np.ndarray:
     """Ridge regression of every row on the fixed side's vectors, all rows at once."""
     rank = fixed.shape[1]
     i, j = np.triu_indices(rank)

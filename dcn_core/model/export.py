@@ -2,31 +2,46 @@
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import keras
 import numpy as np
 import onnx
+import tensorflow as tf
 
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.run import RunConfig
 from dcn_core.model.builder import build_model  # importing it registers the layers that `load_model` finds by name
-from dcn_core.model.weights import load_named_weights, named_weights
+from dcn_core.model.weights import load_named_weights, named_variables, named_weights
 
 KERAS_FILE, ONNX_FILE, WEIGHTS_FILE = "model.keras", "model.onnx", "weights.npz"
 
 
-def export_model(model: keras.Model, folder: Path) -> None:
-    """Writes `model.keras` (to go on training), `model.onnx` (to predict) and `weights.npz` (to look inside).
+class Exporter:
+    """Exports one network. Its ONNX graph does not depend on the weights, so it can be made while they are trained."""
 
-    The ONNX file takes one input per feature by its name, int32 `(batch,)` or `(batch, slots)`, float32 of a number, and
-    returns `rating`, `(batch, 1)`. Takes about a second and prints nothing.
-    """
-    with _quiet():
-        model.save(folder / KERAS_FILE)
-    export_onnx(model, folder / ONNX_FILE)
-    np.savez_compressed(folder / WEIGHTS_FILE, allow_pickle=False, **named_weights(model))
+    def __init__(self) -> None:
+        self._graph: Future[onnx.ModelProto] | None = None
+
+    def begin(self, model: keras.Model) -> None:
+        """Begins to make the graph of a model in a thread of its own."""
+        thread = ThreadPoolExecutor(1, "onnx")
+        self._graph = thread.submit(onnx_graph, model)
+        thread.shutdown(wait=False)
+
+    def finish(self, model: keras.Model, folder: Path) -> None:
+        """Writes `model.keras` (to go on training), `model.onnx` (to predict) and `weights.npz` (to look inside).
+
+        The ONNX file takes one input per feature by its name, int32 `(batch,)` or `(batch, slots)`, float32 of a number,
+        and returns `rating`, `(batch, 1)`. Prints nothing; takes half a second more if `begin` was not called.
+        """
+        weights = named_weights(model)
+        with _quiet():
+            model.save(folder / KERAS_FILE)
+        write_onnx(self._graph.result() if self._graph else onnx_graph(model), weights, folder / ONNX_FILE)
+        np.savez_compressed(folder / WEIGHTS_FILE, allow_pickle=False, **weights)
 
 
 def rebuilt(config: RunConfig, specs: Sequence[FeatureSpec], weights: Mapping[str, np.ndarray]) -> keras.Model:
@@ -64,34 +79,59 @@ def load_weights_file(path: Path) -> dict[str, np.ndarray]:
         return {name: file[name] for name in file.files}
 
 
-def export_onnx(model: keras.Model, path: Path) -> None:
-    """Writes the network in inference as ONNX, and checks the file."""
-    model(
-        {tensor.name: np.zeros((1, *tensor.shape[1:]), tensor.dtype) for tensor in model.inputs}
-    )  # Keras wants a first call
-    with _quiet():
-        model.export(path, format="onnx", verbose=False)
-    proto = onnx.load(path)
-    _rename_output(proto.graph, "rating")
-    for value in (*proto.graph.input, *proto.graph.output):
-        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+def onnx_graph(model: keras.Model) -> onnx.ModelProto:
+    """Returns the network in inference as ONNX, whose weights are inputs too, by their names of `named_weights`."""
+    import tf2onnx  # here, for it can be loaded while a network trains
+
+    names = {id(variable): name for name, variable in named_variables(model).items()}
+    weights = [variable for variable in model.variables if id(variable) in names]
+    features = [tf.TensorSpec(tensor.shape, tensor.dtype, tensor.name) for tensor in model.inputs]
+
+    @tf.function(autograph=False)
+    def output(inputs: Sequence[tf.Tensor], values: Sequence[tf.Tensor]) -> tf.Tensor:
+        by_variable = dict(zip(map(id, weights), values, strict=True))
+        trained, state = (
+            [by_variable.get(id(variable), variable.value) for variable in variables]
+            for variables in (model.trainable_variables, model.non_trainable_variables)
+        )
+        by_name = {feature.name: tensor for feature, tensor in zip(features, inputs, strict=True)}
+        return model.stateless_call(trained, state, by_name, training=False)[0]
+
+    places = [tf.TensorSpec(weight.shape, weight.dtype, f"weight_{at}") for at, weight in enumerate(weights)]
+    proto, _ = tf2onnx.convert.from_function(output, [features, places])
+    graph = proto.graph
+    renamed = {f"weight_{at}": names[id(weight)] for at, weight in enumerate(weights)}
+    _rename(graph, renamed | {graph.output[0].name: "rating"})
+    for value in (*graph.input, *graph.output):
+        if value.name not in renamed.values():
+            value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    return proto
+
+
+def write_onnx(graph: onnx.ModelProto, weights: Mapping[str, np.ndarray], path: Path) -> None:
+    """Writes an `onnx_graph` with its weights inside, and checks it."""
+    proto = onnx.ModelProto()
+    proto.CopyFrom(graph)
+    features = [value for value in proto.graph.input if value.name not in weights]
+    del proto.graph.input[:]
+    proto.graph.input.extend(features)
+    proto.graph.initializer.extend(onnx.numpy_helper.from_array(value, name) for name, value in weights.items())
     onnx.checker.check_model(proto, full_check=True)
     onnx.save(proto, path)
 
 
-def _rename_output(graph: onnx.GraphProto, name: str) -> None:
-    """Gives the only output of a graph a name in place of the converter's "Identity:0"."""
-    (output,) = graph.output
+def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
+    """Gives inputs and outputs of a graph other names."""
     for node in graph.node:
-        for names in (node.input, node.output):
-            names[:] = [name if old == output.name else old for old in names]
-    output.name = name
+        for own in (node.input, node.output):
+            own[:] = [names.get(old, old) for old in own]
+    for value in (*graph.input, *graph.output):
+        value.name = names.get(value.name, value.name)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silences what Keras 3.15 itself does against NumPy 2: `np.object`, and `__array__` without `copy`."""
+    """Silences what Keras 3.15 itself does against NumPy 2: `__array__` without `copy`."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", r"In the future `np\.object`", FutureWarning)
         warnings.filterwarnings("ignore", r"__array__ implementation doesn't accept a copy", DeprecationWarning)
         yield

@@ -1,6 +1,7 @@
 """The ratings as tensors that stay in memory, from which compiled programs gather their batches themselves."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -44,3 +45,27 @@ def epoch_order(train_rows: np.ndarray, seed: int, epoch: int) -> np.ndarray:
     """Returns the training rows in the order in which an epoch visits them: int32, the same for the same seed and epoch."""
     generator = np.random.Generator(np.random.PCG64([seed, epoch]))
     return generator.permutation(train_rows.astype(np.int32, copy=False))
+
+
+class EpochOrders:
+    """The `epoch_order` of each epoch in turn; the next one is made while an epoch is trained.
+
+    Args:
+        train_rows: Rows for training.
+        seed: Of the training.
+    """
+
+    def __init__(self, train_rows: np.ndarray, seed: int) -> None:
+        self._rows, self._seed = train_rows, seed
+        self._thread = ThreadPoolExecutor(1, "order")
+        self._made: dict[int, Future[np.ndarray]] = {}
+
+    def __getitem__(self, epoch: int) -> np.ndarray:
+        now, _ = self._begin(epoch), self._begin(epoch + 1)
+        self._made = {at: order for at, order in self._made.items() if at > epoch}
+        return now.result()
+
+    def _begin(self, epoch: int) -> "Future[np.ndarray]":
+        if epoch not in self._made:
+            self._made[epoch] = self._thread.submit(epoch_order, self._rows, self._seed, epoch)
+        return self._made[epoch]

@@ -1,6 +1,7 @@
 """Prepares a process for training: settings that must be in place before TensorFlow is imported, and a warm-up."""
 
 import contextlib
+import gc
 import hashlib
 import os
 import platform
@@ -63,9 +64,20 @@ def clear_program_cache() -> bool:
 def warm_up() -> None:
     """Imports all that a run needs, which takes seconds. TensorFlow does not begin to compute: `use_threads` comes first."""
     # What Keras does with these, nothing here uses; they would cost more than a second.
-    with _without("sklearn", "scipy"):
+    with _without("sklearn", "scipy"), _no_garbage():
         import dcn_core.model.export
         import dcn_core.training.trainer  # noqa: F401
+
+
+@contextlib.contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Keeps Python from looking for garbage, over and over, among the million objects that a block makes to stay."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextlib.contextmanager

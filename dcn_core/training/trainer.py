@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -23,7 +24,7 @@ from dcn_core.training.metrics import log_odds, scores
 from dcn_core.training.optimizers import make_optimizer
 from dcn_core.training.pace import Pace, Stopwatch
 from dcn_core.training.reel import Reel
-from dcn_core.training.resident import ResidentData, epoch_order
+from dcn_core.training.resident import EpochOrders, ResidentData
 from dcn_core.training.result import Progress, StoppedBy, TrainResult
 
 SECONDS_BETWEEN_CHECKPOINTS = 2.0
@@ -43,6 +44,7 @@ def train(
     checkpoint_dir: Path | None = None,
     jit: bool = True,
     reel: Reel | None = None,
+    on_traced: Callable[[keras.Model], None] | None = None,
 ) -> TrainResult:
     """Trains the network of a config and returns it with the best weights and their scores.
 
@@ -58,12 +60,15 @@ def train(
         checkpoint_dir: Where the state is saved, and from where it goes on if there is one.
         jit: Whether XLA compiles the loop.
         reel: Where snapshots of the network are taken on the way.
+        on_traced: Called with the network after the first epoch, if another follows: all programs of the training are traced
+            by then, so another thread may trace what it likes. (What is traced before them decides what the cache finds.)
 
     Raises:
         TrainingError: The error is no number any more, or there is nothing to train or validate on.
         RunError: The checkpoint is damaged or belongs to another run.
     """
-    return _Training(config, data, split, specs, on_event or (lambda _: None), control, checkpoint_dir, jit, reel).run()
+    on_event = on_event or (lambda _: None)
+    return _Training(config, data, split, specs, on_event, control, checkpoint_dir, jit, reel, on_traced).run()
 
 
 class _Training:
@@ -78,6 +83,7 @@ class _Training:
         checkpoint_dir: Path | None,
         jit: bool,
         reel: Reel | None,
+        on_traced: Callable[[keras.Model], None] | None,
     ) -> None:
         for name in ("train", "validation"):
             if not len(getattr(split, name)):
@@ -88,9 +94,11 @@ class _Training:
         self._config, self._data, self._split = config.train, data, split
         self._names = [spec.name for spec in specs]
         self._on_event, self._control, self._folder, self._reel = on_event, control, checkpoint_dir, reel
+        self._on_traced = on_traced
         self._train_rows = np.asarray(split.train, np.int32)
         self._batch_size = min(config.train.batch_size, len(self._train_rows))
         self._steps = -(-len(self._train_rows) // self._batch_size)
+        self._orders = EpochOrders(self._train_rows, config.train.seed)
         self._pace = Pace(self._steps, self._batch_size)
         self._progress = Progress()
         self._best: list[np.ndarray] = []
@@ -135,6 +143,9 @@ class _Training:
         while self._progress.stopped_by is None:
             if not self._train_epoch():
                 return self._result({}, "interrupt")
+            if self._on_traced and self._progress.stopped_by is None:
+                self._on_traced(self._model)
+                self._on_traced = None
         self._loop.restore(self._best)
         found: dict[str, dict[str, float] | None] = {
             "validation": self._progress.history[self._progress.best_epoch - 1]["validation"],
@@ -153,7 +164,7 @@ class _Training:
     def _train_epoch(self) -> bool:
         """Trains what is left of an epoch and validates it. False if it was interrupted."""
         progress = self._progress
-        order = tf.constant(epoch_order(self._train_rows, self._config.seed, progress.epoch))
+        order = tf.constant(self._orders[progress.epoch])
         watch = Stopwatch(progress.epoch_seconds)
         command = None
         while progress.step < self._steps and command is None:

@@ -2,13 +2,14 @@ import json
 import warnings
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 
 from dcn_core.config.model import ModelConfig
 from dcn_core.config.presets import preset_config
 from dcn_core.model.builder import build_model, split_model
-from dcn_core.model.export import export_model, load_model, load_weights_file
+from dcn_core.model.export import Exporter, load_model, load_weights_file
 from dcn_core.model.weights import named_weights
 from tests.model.examples import SPECS, predict, random_indices, randomize
 from tests.model.test_builder import NOTEBOOK_SPECS
@@ -59,7 +60,7 @@ def exported(request, tmp_path_factory):
     randomize(model)
     split_model(model)  # as the trainer does; it must leave the model whole
     folder = tmp_path_factory.mktemp("run")
-    export_model(model, folder)
+    Exporter().finish(model, folder)
     return model, specs, folder
 
 
@@ -96,6 +97,26 @@ def test_onnx_reads_the_unknown_row_for_an_index_out_of_range(exported):
     np.testing.assert_array_equal(*results)
 
 
+def test_onnx_holds_the_weights_by_their_names(exported):
+    model, _, folder = exported
+    weights = named_weights(model)
+    held = {each.name: onnx.numpy_helper.to_array(each) for each in onnx.load(folder / "model.onnx").graph.initializer}
+    for name in weights:
+        np.testing.assert_array_equal(held[name], weights[name])
+
+
+def test_onnx_of_a_graph_that_was_begun_before_the_weights_were_trained(tmp_path):
+    config, specs = CASES["everything"]
+    model = build_model(config, specs, 3.5, seed=1)
+    exporter = Exporter()
+    exporter.begin(model)
+    randomize(model)
+    exporter.finish(model, tmp_path)
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    indices = random_indices(specs, 32)
+    np.testing.assert_allclose(session.run(None, indices)[0][:, 0], predict(model, indices), rtol=1e-6, atol=2e-6)
+
+
 def test_saved_model_loads_as_it_was(exported):
     model, specs, folder = exported
     loaded = load_model(folder / "model.keras")
@@ -117,7 +138,7 @@ def test_export_prints_and_warns_nothing(tmp_path, capfd):
     model = build_model(ModelConfig(structure="deep"), SPECS[1:2], 3.5, seed=1)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        export_model(model, tmp_path)
+        Exporter().finish(model, tmp_path)
     printed = capfd.readouterr()
     assert printed.out == ""
     # TensorFlow's own start-up lines depend on TF_CPP_MIN_LOG_LEVEL, which is the process's business.

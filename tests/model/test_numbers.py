@@ -12,7 +12,7 @@ from dcn_core.data.splits import Split
 from dcn_core.insight.forward import forward
 from dcn_core.model.builder import build_model, split_model
 from dcn_core.model.cost import parameter_counts
-from dcn_core.model.export import export_model, load_model
+from dcn_core.model.export import Exporter, load_model
 from dcn_core.model.weights import named_weights
 from dcn_core.training.trainer import train
 from tests.model.examples import SPECS, numpy, predict, random_indices, randomize
@@ -33,7 +33,7 @@ def test_a_network_with_numbers_is_the_formula_and_survives_every_export(tmp_pat
         np.testing.assert_array_equal(values.x0[:, 0], np.nan_to_num(indices["price"], nan=0))
     assert parameter_counts(config, WITH_NUMBERS)["total"] == model.count_params()
     split_model(model)
-    export_model(model, tmp_path)
+    Exporter().finish(model, tmp_path)
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
     assert {value.name: value.type for value in session.get_inputs()}["price"] == "tensor(float)"
     np.testing.assert_allclose(session.run(["rating"], indices)[0][:, 0], predict(model, indices), atol=1e-5)

@@ -21,7 +21,7 @@ def untrained(root: Path, **data: object) -> RunFolder:
         **data: Settings of the data.
     """
     from dcn_core.model.builder import build_model  # TensorFlow takes seconds, which only those who call this wait for
-    from dcn_core.model.export import export_model
+    from dcn_core.model.export import Exporter
 
     model = {"embedding_dim": 4, "deep_layer_sizes": [8]}
     config = parse_config({"data": {"num_ratings": 3000, **data}, "model": model})
@@ -30,7 +30,7 @@ def untrained(root: Path, **data: object) -> RunFolder:
     run = RunStore(root).create(config)
     encoder.save(run.path / "encoder.json")
     target = config.data.target
-    export_model(build_model(config.model, encoder.specs, 3.5 if target == "rating" else 0.0, 1, target), run.path)
+    Exporter().finish(build_model(config.model, encoder.specs, 3.5 if target == "rating" else 0.0, 1, target), run.path)
     run.save_arrays("insight", {"feature_names": np.array(["age"])})
     run.save_result({"run": run.id, "scores": {"validation": {"mse": 1.0, "rmse": 1.0, "mae": 0.8}}})
     run.set_status(Status(state="done"))

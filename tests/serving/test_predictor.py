@@ -15,7 +15,7 @@ from dcn_core.insight.forward import forward
 from dcn_core.insight.network import Network
 from dcn_core.insight.path import path
 from dcn_core.model.builder import build_model
-from dcn_core.model.export import export_model, load_weights_file
+from dcn_core.model.export import Exporter, load_weights_file
 from dcn_core.serving.predictor import Predictor
 
 CONFIG = ModelConfig(embedding_dim=4, deep_layer_sizes=(8,))
@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Path:
     path = tmp_path_factory.mktemp("run")
     encoder = Encoder.fit(dataset, np.arange(100, 2000), DATA.features)
     encoder.save(path / "encoder.json")
-    export_model(build_model(CONFIG, encoder.specs, 3.5, seed=1), path)
+    Exporter().finish(build_model(CONFIG, encoder.specs, 3.5, seed=1), path)
     return path
 
 
@@ -105,7 +105,7 @@ def test_the_way_of_an_example_ends_at_the_exported_prediction(
     config = ModelConfig.model_validate({"embedding_dim": 4, "deep_layer_sizes": (8,), **settings})
     encoder = Encoder.fit(dataset, np.arange(100, 2000), DATA.features)
     encoder.save(tmp_path / "encoder.json")
-    export_model(build_model(config, encoder.specs, 3.5, seed=2), tmp_path)
+    Exporter().finish(build_model(config, encoder.specs, 3.5, seed=2), tmp_path)
     network = Network(config, encoder.specs, load_weights_file(tmp_path / "weights.npz"))
     names = {spec.name: encoder.categories(spec.name) for spec in encoder.specs}
     data, predictor = encode(dataset, encoder), Predictor.open(tmp_path)

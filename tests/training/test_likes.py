@@ -12,7 +12,7 @@ from dcn_core.data.encoder import EncodedData
 from dcn_core.data.splits import Split
 from dcn_core.insight.network import LikeNetwork
 from dcn_core.model.builder import build_model, raw_model
-from dcn_core.model.export import export_onnx
+from dcn_core.model.export import Exporter
 from dcn_core.model.weights import named_weights
 from dcn_core.training.losses import make_loss
 from dcn_core.training.metrics import auc, like_scores
@@ -128,7 +128,7 @@ def test_the_network_its_export_and_insight_give_the_same_probability(tmp_path):
     model = build_model(run.model, SPECS, 1.2, seed=3, target="like")
     inputs = {"gender": np.array([1, 2, 0], np.int32), "year": np.array([3, 1, 2], np.int32)}
     expected = model.predict(inputs, verbose=0)[:, 0]
-    export_onnx(model, tmp_path / "model.onnx")
+    Exporter().finish(model, tmp_path)
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
     np.testing.assert_allclose(session.run(None, inputs)[0][:, 0], expected, atol=1e-6)
     network = LikeNetwork(run.model, SPECS, named_weights(model))

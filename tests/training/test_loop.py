@@ -7,7 +7,7 @@ from dcn_core.model.builder import build_model
 from dcn_core.model.weights import named_weights
 from dcn_core.training.loop import CompiledLoop
 from dcn_core.training.optimizers import make_optimizer
-from dcn_core.training.resident import ResidentData, epoch_order
+from dcn_core.training.resident import EpochOrders, ResidentData, epoch_order
 from tests.training.worlds import SPECS, config, split, world
 
 STEPS = 50
@@ -242,6 +242,13 @@ def test_each_epoch_visits_every_row_once_in_its_own_repeatable_order():
     np.testing.assert_array_equal(first, epoch_order(rows, seed=1, epoch=1))
     assert not np.array_equal(first, epoch_order(rows, seed=1, epoch=2))
     assert not np.array_equal(first, epoch_order(rows, seed=2, epoch=1))
+
+
+def test_orders_that_are_made_ahead_are_those_of_their_epochs():
+    rows = np.arange(50)
+    orders = EpochOrders(rows, seed=3)
+    for epoch in (4, 5, 6, 2):  # training goes on from anywhere
+        np.testing.assert_array_equal(orders[epoch], epoch_order(rows, seed=3, epoch=epoch))
 
 
 def test_keras_is_on_tensorflow():

@@ -82,6 +82,17 @@ def test_early_stopping_is_that_of_plain_keras(cross_kind):
         np.testing.assert_allclose(weight, expected[name], rtol=2e-3, atol=1e-4, err_msg=name)
 
 
+@pytest.mark.parametrize(("epochs", "expected"), [(1, ["epoch"]), (3, ["epoch", "traced", "epoch", "epoch"])])
+def test_another_thread_may_trace_once_and_after_all_programs_are_traced(epochs, expected):
+    told = []
+    run_quick(
+        config(train={"epochs": epochs}),
+        on_event=lambda event: told.append("epoch") if event["type"] == "epoch" else None,
+        on_traced=lambda _: told.append("traced"),
+    )
+    assert told == expected
+
+
 def test_averaged_weights_are_what_is_validated_and_kept():
     data = world()
     result = run_quick(config(train={"ema_decay": 0.95}), data)
