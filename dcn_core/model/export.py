@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.run import RunConfig
+from dcn_core.model.background import in_background
 from dcn_core.model.builder import build_model  # importing it registers the layers that `load_model` finds by name
 from dcn_core.model.weights import load_named_weights, named_variables, named_weights
 
@@ -27,9 +28,7 @@ class Exporter:
 
     def begin(self, model: keras.Model) -> None:
         """Begins to make the graph of a model in a thread of its own."""
-        thread = ThreadPoolExecutor(1, "onnx")
-        self._graph = thread.submit(onnx_graph, model)
-        thread.shutdown(wait=False)
+        self._graph = in_background(onnx_graph, model)
 
     def finish(self, model: keras.Model, folder: Path) -> None:
         """Writes `model.keras` (to go on training), `model.onnx` (to predict) and `weights.npz` (to look inside).
@@ -83,13 +82,12 @@ def onnx_graph(model: keras.Model) -> onnx.ModelProto:
     """Returns the network in inference as ONNX, whose weights are inputs too, by their names of `named_weights`."""
     import tf2onnx  # here, for it can be loaded while a network trains
 
-    names = {id(variable): name for name, variable in named_variables(model).items()}
-    weights = [variable for variable in model.variables if id(variable) in names]
+    weights = named_variables(model)
     features = [tf.TensorSpec(tensor.shape, tensor.dtype, tensor.name) for tensor in model.inputs]
 
     @tf.function(autograph=False)
     def output(inputs: Sequence[tf.Tensor], values: Sequence[tf.Tensor]) -> tf.Tensor:
-        by_variable = dict(zip(map(id, weights), values, strict=True))
+        by_variable = dict(zip(map(id, weights.values()), values, strict=True))
         trained, state = (
             [by_variable.get(id(variable), variable.value) for variable in variables]
             for variables in (model.trainable_variables, model.non_trainable_variables)
@@ -97,13 +95,12 @@ def onnx_graph(model: keras.Model) -> onnx.ModelProto:
         by_name = {feature.name: tensor for feature, tensor in zip(features, inputs, strict=True)}
         return model.stateless_call(trained, state, by_name, training=False)[0]
 
-    places = [tf.TensorSpec(weight.shape, weight.dtype, f"weight_{at}") for at, weight in enumerate(weights)]
+    places = [tf.TensorSpec(weight.shape, weight.dtype, f"weight_{at}") for at, weight in enumerate(weights.values())]
     proto, _ = tf2onnx.convert.from_function(output, [features, places])
     graph = proto.graph
-    renamed = {f"weight_{at}": names[id(weight)] for at, weight in enumerate(weights)}
-    _rename(graph, renamed | {graph.output[0].name: "rating"})
+    _rename(graph, {f"weight_{at}": name for at, name in enumerate(weights)} | {graph.output[0].name: "rating"})
     for value in (*graph.input, *graph.output):
-        if value.name not in renamed.values():
+        if value.name not in weights:
             value.type.tensor_type.shape.dim[0].dim_param = "batch"
     return proto
 

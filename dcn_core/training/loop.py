@@ -8,7 +8,7 @@ optimiser.
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
 import keras
@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from dcn_core.config.metrics import Target
+from dcn_core.model.background import in_background
 from dcn_core.model.builder import Lookup, split_model
 from dcn_core.model.embedding import NumberValue
 from dcn_core.model.weights import named_variables
@@ -95,9 +96,7 @@ class CompiledLoop:
         if self._evaluation is None:
             # Traced here and not there: the names in a program, and so its place in the cache, depend on what is traced when.
             self._evaluate.get_concrete_function(*self._no_batches())
-            thread = ThreadPoolExecutor(1)
-            self._evaluation = thread.submit(self._compile, self._compile_evaluation)
-            thread.shutdown(wait=False)
+            self._evaluation = in_background(self._compile, self._compile_evaluation)
 
     def wait_for_evaluation(self) -> float:
         """Waits until the evaluation is compiled, and returns the seconds that it took to wait."""

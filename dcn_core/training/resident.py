@@ -1,7 +1,7 @@
 """The ratings as tensors that stay in memory, from which compiled programs gather their batches themselves."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from dcn_core.config.features import FeatureSpec
 from dcn_core.data.encoder import EncodedData
+from dcn_core.model.background import in_background
 
 
 class ResidentData:
@@ -53,19 +54,16 @@ class EpochOrders:
     Args:
         train_rows: Rows for training.
         seed: Of the training.
+        epochs: Most epochs; none is made after them.
     """
 
-    def __init__(self, train_rows: np.ndarray, seed: int) -> None:
-        self._rows, self._seed = train_rows, seed
-        self._thread = ThreadPoolExecutor(1, "order")
-        self._made: dict[int, Future[np.ndarray]] = {}
+    def __init__(self, train_rows: np.ndarray, seed: int, epochs: int) -> None:
+        self._rows, self._seed, self._epochs = train_rows, seed, epochs
+        self._ahead: dict[int, Future[np.ndarray]] = {}
 
     def __getitem__(self, epoch: int) -> np.ndarray:
-        now, _ = self._begin(epoch), self._begin(epoch + 1)
-        self._made = {at: order for at, order in self._made.items() if at > epoch}
-        return now.result()
-
-    def _begin(self, epoch: int) -> "Future[np.ndarray]":
-        if epoch not in self._made:
-            self._made[epoch] = self._thread.submit(epoch_order, self._rows, self._seed, epoch)
-        return self._made[epoch]
+        begun = self._ahead.pop(epoch, None)
+        order = begun.result() if begun else epoch_order(self._rows, self._seed, epoch)
+        if epoch < self._epochs:
+            self._ahead = {epoch + 1: in_background(epoch_order, self._rows, self._seed, epoch + 1)}
+        return order

@@ -1,6 +1,7 @@
 """Prepares a process for training: settings that must be in place before TensorFlow is imported, and a warm-up."""
 
 import contextlib
+import functools
 import gc
 import hashlib
 import os
@@ -61,6 +62,7 @@ def clear_program_cache() -> bool:
     return deleted
 
 
+@functools.cache  # frozen a second time, the garbage of a training in between would stay for good
 def warm_up() -> None:
     """Imports all that a run needs, which takes seconds. TensorFlow does not begin to compute: `use_threads` comes first."""
     # What Keras does with these, nothing here uses; they would cost more than a second.

@@ -98,7 +98,7 @@ class _Training:
         self._train_rows = np.asarray(split.train, np.int32)
         self._batch_size = min(config.train.batch_size, len(self._train_rows))
         self._steps = -(-len(self._train_rows) // self._batch_size)
-        self._orders = EpochOrders(self._train_rows, config.train.seed)
+        self._orders = EpochOrders(self._train_rows, config.train.seed, config.train.epochs)
         self._pace = Pace(self._steps, self._batch_size)
         self._progress = Progress()
         self._best: list[np.ndarray] = []

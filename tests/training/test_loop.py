@@ -246,7 +246,7 @@ def test_each_epoch_visits_every_row_once_in_its_own_repeatable_order():
 
 def test_orders_that_are_made_ahead_are_those_of_their_epochs():
     rows = np.arange(50)
-    orders = EpochOrders(rows, seed=3)
+    orders = EpochOrders(rows, seed=3, epochs=6)
     for epoch in (4, 5, 6, 2):  # training goes on from anywhere
         np.testing.assert_array_equal(orders[epoch], epoch_order(rows, seed=3, epoch=epoch))
 
