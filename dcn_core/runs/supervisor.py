@@ -48,7 +48,7 @@ class Supervisor:
         self._store = RunStore(store.root.resolve())
         self._executor = executor or LocalExecutor(self._store.root, max_active, keep_warm)
         self._silence_s = silence_s
-        self._lock = threading.RLock()
+        self._lock = threading.Condition(threading.RLock())
         self._queue: deque[str] = deque()
         self._active: dict[str, Worker] = {}
         self._closed = False
@@ -147,11 +147,13 @@ class Supervisor:
         elif status.resumable or (status.state == "queued" and not self.knows(run_id)):
             self.limits.check(run.config())
             with self._lock:
+                # A run is seen as interrupted a moment before the watch over its worker has ended.
+                self._lock.wait_for(lambda: run_id not in self._active, timeout=CLOSE_S)
                 self._need_room()
                 if run.is_locked() or self.knows(run_id):
                     raise RunError(f"run {run_id} is already being worked on.")
                 try:
-                    run.set_status(replace(status, state="queued", message=""))
+                    run.set_status(replace(run.status(), state="queued", message=""))
                 except OSError as error:
                     raise RunError(f"run {run_id} cannot be resumed: {error.strerror}.") from None
                 self._enqueue(run_id)
@@ -258,4 +260,5 @@ class Supervisor:
         finally:
             with self._lock:
                 self._active.pop(run_id, None)
+                self._lock.notify_all()
                 self._dispatch()

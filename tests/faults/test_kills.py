@@ -8,8 +8,12 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from dcn_core import study
 from dcn_core.config.run import override
+from dcn_core.runs.ending import settle
+from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore
 from dcn_core.runs.supervisor import Supervisor
 from tests.runs.steps import LONG, SMALL, THOROUGH, has_trained, is_there, same_weights, wait_for
@@ -58,6 +62,23 @@ def test_a_worker_killed_at_random_moments_loses_nothing(store: RunStore, superv
         with study.only_one(run) as mine:  # a kill may have met the report of a run that was done
             assert mine
         assert [path.name for path in run.path.rglob(".*")] == []  # half-written files are swept up
+
+
+def test_a_run_can_be_resumed_in_the_moment_in_which_its_end_is_written(
+    store: RunStore, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(run: RunFolder, how: str, closing: bool) -> None:
+        settle(run, how, closing)
+        time.sleep(1)
+
+    monkeypatch.setattr("dcn_core.runs.supervisor.settle", slow)
+    run = store.open(supervisor.start(SMALL))
+    os.kill(supervisor.workers()[run.id], signal.SIGKILL)
+    wait_for(lambda: run.status().state == "interrupted")
+    assert run.id in supervisor.workers()
+    assert supervisor.resume(run.id) == run.id
+    assert run.status().message == ""
+    wait_for(lambda: run.status().finished)
 
 
 def test_a_worker_killed_before_it_began_leaves_a_run_that_can_be_tried_again(store: RunStore) -> None:
