@@ -17,8 +17,19 @@ COLUMNS = "Feature of x it is crossed with"
 
 def diverging() -> Any:
     """The two-sided colour scale of the template in use: the app's follows its light and dark theme."""
+    return _scales().diverging
+
+
+def for_marks() -> list[list[Any]]:
+    """The one-sided colour scale of the template in use without its quarter that is close to the page's own colour."""
+    scale = [(place, colour) for place, colour in _scales().sequential if place >= 0.25]
+    first = scale[0][0]
+    return [[(place - first) / (1 - first), colour] for place, colour in scale]
+
+
+def _scales() -> Any:
     template = pio.templates.default
-    return (pio.templates[template] if isinstance(template, str) else template).layout.colorscale.diverging
+    return (pio.templates[template] if isinstance(template, str) else template).layout.colorscale
 
 
 def finish(figure: go.Figure, height: int, **margins: int) -> go.Figure:

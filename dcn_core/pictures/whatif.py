@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dcn_core.insight.wording import STARS, Unit, label, listed, words
 from dcn_core.pictures.picture import Picture
-from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, for_marks
 
 FEW = 30
 """Training ratings below which a prediction counts as a guess."""
@@ -161,7 +161,7 @@ def board(
     figure.update_layout(
         showlegend=False,
         coloraxis={
-            "colorscale": "Viridis",
+            "colorscale": for_marks(),
             "colorbar": {
                 "orientation": "h",
                 "y": 1.01,
