@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from dcn_core.insight.wording import STARS, Unit, label
 from dcn_core.pictures.picture import Picture
-from dcn_core.pictures.theme import FIRST, SECOND, escaped, finish
+from dcn_core.pictures.theme import FIRST, SECOND, escaped, finish, folded
 
 _ABOUT = (
     "The mean prediction over the users of each group, against the mean over all users. Groups are the values of what the "
@@ -40,7 +40,9 @@ def segments_picture(frame: pd.DataFrame, most: int, key: str, unit: Unit = STAR
     )
     low, high = min(float(shown["lift"].min()), 0.0), max(float(shown["lift"].max()), 0.0)
     room = 0.2 * ((high - low) or 1.0)
-    figure.update_xaxes(title=f"{label(unit.noun)} against all users", range=[low - room, high + room], zeroline=True)
+    figure.update_xaxes(
+        title=folded(f"{label(unit.noun)} against all users"), range=[low - room, high + room], zeroline=True
+    )
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
     figure.update_layout(showlegend=False, bargap=0.3)
     top, bottom = frame.iloc[0], frame.iloc[-1]

@@ -18,7 +18,7 @@ from dcn_core.insight.wording import sentence
 from dcn_core.pictures import dots
 from dcn_core.pictures.errors import slice_name
 from dcn_core.pictures.picture import Picture
-from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, folded
 
 _MOST = 18
 
@@ -62,7 +62,7 @@ def scores(found: Sequence[SeedScores], names: Sequence[str], part: str, metric:
         text=labels,
         hovertemplate="%{text}<br>mean %{x:.4f}<extra></extra>",
     )
-    figure.update_xaxes(title=html.escape(unit), nticks=6)
+    figure.update_xaxes(title=folded(unit), nticks=6)
     figure.update_yaxes(
         tickvals=places,
         ticktext=labels,
@@ -197,7 +197,7 @@ def duel(frame: pd.DataFrame, names: tuple[str, str], part: str, kind: str = ALL
     figure = dots.intervals(shown, "difference", f"{error} of {names[0]} minus {names[1]}", 0.0)
     colours = [FIRST if won == "first" else SECOND if won == "second" else GREY for won in shown["winner"]]
     figure.data[0].update(marker={"color": colours, "size": 9}, error_x={"color": GREY})
-    figure.update_xaxes(title=f"← first better  ·  {error}  ·  second better →")
+    figure.update_xaxes(title=f"← first  ·  second →<br>lower {error}")
     return Picture(
         key="compare-duel",
         title="Where one is better",

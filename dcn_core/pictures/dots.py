@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, interval
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, folded, interval
 
 
 def mix(curve: pd.DataFrame, alpha: float, mse: float) -> go.Figure:
@@ -91,7 +91,7 @@ def intervals(frame: pd.DataFrame, value: str, unit: str, reference: float) -> g
         )
     )
     figure.add_vline(x=reference, line={"color": GREY, "dash": "dot", "width": 1.5})
-    figure.update_xaxes(title=unit, nticks=6)
+    figure.update_xaxes(title=folded(unit), nticks=6)
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
     figure.update_layout(showlegend=False)
     return finish(figure, 25 * len(labels) + 90)
@@ -137,7 +137,9 @@ def ladder(frame: pd.DataFrame, floor: float | None, floor_name: str = "floor") 
         )
     left = min(float(frame["mse"].min()), floor if floor is not None else np.inf)
     room = 0.22 * ((right - left) or 1.0)
-    figure.update_xaxes(title="Validation MSE, lower is better", range=[left - room, right + 0.2 * room], nticks=7)
+    figure.update_xaxes(
+        title=folded("Validation MSE, lower is better"), range=[left - room, right + 0.2 * room], nticks=7
+    )
     figure.update_yaxes(categoryorder="array", categoryarray=labels[::-1], ticksuffix="  ", showgrid=False)
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     return finish(figure, 38 * len(labels) + 120, t=64)
@@ -203,7 +205,7 @@ def spreads(labels: Sequence[str], values: np.ndarray, mean: np.ndarray, spread:
         customdata=spread,
         hovertemplate=f"%{{y}}<br>%{{x:.3f}} ± %{{customdata:.3f}} {html.escape(unit)}<extra></extra>",
     )
-    figure.update_xaxes(title=html.escape(unit), rangemode="tozero", nticks=6)
+    figure.update_xaxes(title=folded(unit), rangemode="tozero", nticks=6)
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
     figure.update_layout(showlegend=False)
     return finish(figure, 30 * len(names) + 90)

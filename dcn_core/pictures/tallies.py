@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, interval
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, folded, interval
 
 
 def standing(labels: Sequence[str], values: Sequence[float], unit: str) -> go.Figure:
@@ -129,7 +129,7 @@ def gains(frame: pd.DataFrame, planted: Sequence[float] | None) -> go.Figure:
         hovertemplate="%{y}: %{x:.4f} stars²<extra></extra>",
     )
     figure.add_vline(x=0, line={"color": GREY, "dash": "dot", "width": 1.5})
-    figure.update_xaxes(title="Held-out squared error saved, stars²", nticks=6)
+    figure.update_xaxes(title=folded("Held-out squared error saved, stars²"), nticks=6)
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
     figure.update_layout(
         showlegend=planted is not None, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}

@@ -1,6 +1,7 @@
 """What all figures of insight share: colours, margins, and how names and numbers are written in them."""
 
 import html
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,6 +48,11 @@ def escaped(names: Sequence[str], most: int = 34) -> list[str]:
             cut += "\u200b"  # invisible: Plotly takes equal labels for one category
         short.append(cut)
     return [html.escape(name) for name in short]
+
+
+def folded(title: str) -> str:
+    """The name of an axis in short lines, for one beside long labels: Plotly would run out of a phone's screen."""
+    return "<br>".join(map(html.escape, textwrap.wrap(title, 26)))
 
 
 def digits(top: float) -> int:
