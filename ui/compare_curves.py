@@ -46,7 +46,8 @@ def overlay(lines: list[list[tuple[float, float]]], names: list[str], loss: str)
     """
     values = sorted(value for line in lines for _, value in line)
     lowest = values[0]
-    ceiling = max(line[min(1, len(line) - 1)][1] for line in lines if line)  # the first epoch may be far above the rest
+    # The first epoch may be far above the rest; of two it is half of the picture.
+    ceiling = max(line[1 if len(line) > 2 else 0][1] for line in lines if line)
     margin = max(0.08 * (ceiling - lowest), 1e-4)
     return {
         "animation": False,

@@ -95,6 +95,7 @@ def test_names_are_told_apart_and_curves_keep_their_range(several: list[RunFolde
     option = overlay([[(1.0, 9.0), (2.0, 1.0), (3.0, 0.9)], []], ["a", "b"], "MSE")
     assert option["yAxis"]["max"] < 2 and [one["name"] for one in option["series"]] == ["a", "b"]
     assert json.dumps(option)
+    assert overlay([[(1.0, 9.0), (2.0, 1.0)]], ["a"], "MSE")["yAxis"]["max"] > 9
 
 
 def _summary(run: RunFolder):  # type: ignore[no-untyped-def]
