@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -23,6 +24,8 @@ MOST_BYTES = 20_000_000_000
 _TEXT = (".csv", ".tsv", ".txt")
 _PARQUET = (".parquet", ".pq")
 _HEAD = 1 << 20
+_SAMPLE = 1_000
+"""Lines of a text file that its decimal point is read from."""
 
 
 T = TypeVar("T")
@@ -112,10 +115,11 @@ class _Layout(NamedTuple):
     names: list[str]
     separator: str
     encoding: str
+    decimal_point: str
 
 
 def _layout(path: Path) -> _Layout:
-    """Column names, separator and encoding of a text file, by its first line."""
+    """Column names, separator, encoding and decimal point of a text file, by its first lines."""
     with path.open("rb") as stream:
         start = stream.read(_HEAD)
     if b"\x00" in start[:4096]:
@@ -126,14 +130,35 @@ def _layout(path: Path) -> _Layout:
     except UnicodeDecodeError:
         encoding = "latin-1"
     text = start.decode("utf-8-sig" if encoding == "utf-8" else "latin-1", "replace")
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    lines = [line for line in text.splitlines()[:_SAMPLE] if line.strip()]
+    first = lines[0] if lines else ""
     if len(start) == _HEAD and len(first) >= _HEAD - 8:
         raise DataError(
             f"the first line of {path.name} has over a million letters, expected column names. Is it a CSV?"
         )
     separator = max(",;\t|", key=lambda sign: (first.count(sign), -",;\t|".index(sign)))
     names = next(csv.reader(io.StringIO(first), delimiter=separator), [])
-    return _Layout(checked_names(path, names), separator, encoding)
+    whole = lines[1:] if len(start) < _HEAD else lines[1:-1]
+    return _Layout(checked_names(path, names), separator, encoding, _decimal_point(whole, separator))
+
+
+def _decimal_point(lines: Sequence[str], separator: str) -> str:
+    """A comma where some column has numbers with one and none has numbers with a point, as much of Europe writes them."""
+    if separator == ",":
+        return "."
+    try:
+        columns = list(itertools.zip_longest(*csv.reader(lines, delimiter=separator), fillvalue=""))
+    except csv.Error:  # a value of over a hundred thousand letters
+        return "."
+    comma, point = (any(_decimals(sign, column) for column in columns) for sign in ",.")
+    return "," if comma and not point else "."
+
+
+def _decimals(point: str, column: Sequence[str]) -> bool:
+    """Whether values are numbers of which some have that decimal point."""
+    numbers = [value.strip() for value in column if value.strip() not in GAPS]
+    some = re.compile(rf"[-+]?\d+({re.escape(point)}\d+)?")
+    return any(point in value for value in numbers) and all(map(some.fullmatch, numbers))
 
 
 def _options(layout: _Layout, types: dict[str, pa.DataType], columns: list[str] | None = None) -> dict[str, Any]:
@@ -143,7 +168,11 @@ def _options(layout: _Layout, types: dict[str, pa.DataType], columns: list[str] 
         ),
         "parse_options": pyarrow.csv.ParseOptions(delimiter=layout.separator, newlines_in_values=False),
         "convert_options": pyarrow.csv.ConvertOptions(
-            column_types=types, include_columns=columns or [], null_values=GAPS, strings_can_be_null=True
+            column_types=types,
+            include_columns=columns or [],
+            null_values=GAPS,
+            strings_can_be_null=True,
+            decimal_point=layout.decimal_point,
         ),
     }
 
@@ -169,7 +198,11 @@ def _csv(path: Path, kinds: dict[str, str]) -> pa.Table:
         if "conversion error" not in str(error):
             raise
     plain = dict.fromkeys(kinds, pa.string())
-    return not_empty(path, pyarrow.csv.read_csv(path, **_options(layout, plain, list(kinds))))
+    table = not_empty(path, pyarrow.csv.read_csv(path, **_options(layout, plain, list(kinds))))
+    if layout.decimal_point == ".":
+        return table
+    points = {name: pc.replace_substring(table[name], ",", ".") for name, kind in kinds.items() if kind == "number"}
+    return pa.table({name: points.get(name, table[name]) for name in kinds})
 
 
 def _parquet_head(path: Path, rows: int) -> pa.Table:

@@ -11,22 +11,24 @@ from dcn_core.config.table import MOST_COLUMNS, MOST_FEATURES, ColumnConfig, Tab
 from dcn_core.errors import DataError
 
 _USER = re.compile(
-    r"^(user|customer|client|member|person|reader|visitor|patient|student|reviewer|player|passenger)s?[ _]?(id|no|number|key)?$"
+    r"^(user|customer|client|member|person|reader|visitor|patient|student|reviewer|player|passenger|guest|buyer|shopper|subscriber|viewer|listener)s?"
+    r" ?(id|no|number|key|name)?$"
 )
 _ITEM = re.compile(
     r"^(item|movie|film|book|product|article|song|track|restaurant|game|anime|isbn|asin|sku|recipe|hotel|beer|wine|course|store|shop)s?"
-    r"[ _]?(id|no|number|key)?$"
+    r" ?(id|no|number|key)?$"
 )
-_TITLE = re.compile(r"^(.*[ _])?(title|name)$")
+_TITLE = re.compile(r"^(.* )?(title|name)$")
 _LABELS = tuple(
     re.compile(pattern)
     for pattern in (
-        r"^(rating|label|target|score|star|y|review[ _]score|output)s?$",
+        r"^(rating|label|target|score|star|y|output)s?$",
+        r"^(.* )?(rating|score)s?$",
         r"^(price|value|sale|sales|amount|grade|revenue|cost)s?$",
     )
 )
 """Names of columns that are predicted, the surer ones first."""
-_TIME = re.compile(r"(^|[ _])(time|timestamp|date|datetime|day|when|created|at)($|[ _])")
+_TIME = re.compile(r"(^| )(time|timestamp|date|datetime|day|when|created|at)($| )")
 _SEPARATORS = "|;,/"
 _FEW, _MANY = 20, 0.5
 """Distinct whole numbers up to which they are categories, and share of the rows from which texts are no categories."""
@@ -81,8 +83,8 @@ def guess(head: pa.Table) -> TableConfig:
     known = {name: facts(head[name]) for name in names}
     roles: dict[str, dict[str, object]] = {name: _alone(name, known[name], head[name].type) for name in names}
     for role, pattern in (("user", _USER), ("item", _ITEM)):
-        found = [name for name in names if pattern.match(name.strip().lower()) and roles[name]["role"] != "time"]
-        for name in found[:1]:
+        found = [name for name in names if pattern.match(_plain(name)) and roles[name]["role"] != "time"]
+        for name in sorted(found, key=lambda name: _plain(name).endswith("name"))[:1]:
             roles[name] = {"role": role}
     label = _label(names, known, roles)
     roles[label] = {"role": "label"}
@@ -90,9 +92,10 @@ def guess(head: pa.Table) -> TableConfig:
     titles = [
         name
         for name in names
-        if _TITLE.match(name.strip().lower())
+        if _TITLE.match(_plain(name))
         and not known[name].numeric
         and roles[name]["role"] in ("category", "ignore", "list")
+        and all(_names_each(known[name], known[item]) for item in items)
     ]
     if titles and not items:
         roles[titles[0]] = {"role": "item"} if known[titles[0]].distinct < known[titles[0]].rows else {"role": "ignore"}
@@ -113,13 +116,24 @@ def guess(head: pa.Table) -> TableConfig:
     return TableConfig(columns=tuple(columns), scale_label=not _TYPICAL[0] <= spread <= _TYPICAL[1])
 
 
+def _plain(name: str) -> str:
+    """The name of a column in small letters without signs: `Price (€)` is price, `user_id` is user id."""
+    return " ".join(re.findall(r"[^\W_]+", name.lower()))
+
+
+def _names_each(title: Facts, item: Facts) -> bool:
+    """Whether a column tells of each item, so that it has about one value for each."""
+    pairs = pd.DataFrame({"item": item.values, "title": title.values}).dropna().drop_duplicates()
+    return len(pairs) <= 1.1 * item.distinct
+
+
 def _alone(name: str, column: Facts, kind: pa.DataType) -> dict[str, object]:
     """The role of a column by itself, as if it were a feature."""
     if pa.types.is_temporal(kind):
         return {"role": "time"}
     if column.distinct < 2 and not column.gaps:
         return {"role": "ignore"}
-    if _is_time(column, _TIME.search(name.strip().lower()) is not None):
+    if _is_time(column, _TIME.search(_plain(name)) is not None):
         return {"role": "time"}
     if pa.types.is_list(kind):
         return {"role": "list", "separator": "|"}
@@ -158,7 +172,7 @@ def _label(names: list[str], known: dict[str, Facts], roles: dict[str, dict[str,
             f"a table needs a column of numbers that differ, to be predicted. Received the columns {', '.join(names)[:200]}. "
             "Add one: ratings, prices, or 0 and 1."
         )
-    if named := [name for pattern in _LABELS for name in free if pattern.match(name.strip().lower())]:
+    if named := [name for pattern in _LABELS for name in free if pattern.match(_plain(name))]:
         return named[0]
     others = [name for name in free if roles[name]["role"] in ("number", "category")]
     return (others or free)[-1]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -193,6 +194,45 @@ def test_a_sheet_with_a_cell_far_away_is_refused_and_ends_nothing(tmp_path: Path
         read_head(tmp_path / "far.xlsx")
     with pytest.raises(DataError, match=r"has [\d,]+ rows of \d\d columns\. A spreadsheet may have at most 5,000,000"):
         read_head(tmp_path / "wide.xlsx")
+
+
+def test_numbers_with_a_decimal_comma_are_numbers(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"shop": [1, 2, 3, 4] * 10, "weight": np.arange(40) / 8, "score": np.arange(40) % 7 / 2})
+    frame.loc[3, "weight"] = np.nan
+    comma, point = tmp_path / "comma.csv", tmp_path / "point.csv"
+    frame.to_csv(comma, index=False, sep=";", decimal=",")
+    frame.to_csv(point, index=False)
+    found = guess(read_head(comma).table)
+    assert found == guess(read_head(point).table)
+    assert [role_text(column) for column in found.columns] == ["item", "number", "label"]
+    for name in ("rating", "weight"):
+        np.testing.assert_array_equal(*(load_table(path, found).ratings[name] for path in (comma, point)))
+    comma.write_text(comma.read_text().replace("0,5;2,0", "heavy;2,0"))
+    with pytest.raises(DataError, match=r"must hold numbers\. Received: 'heavy' in row 5\."):
+        load_table(comma, found)
+
+
+@pytest.mark.parametrize("value", ["1,2,3", "a,b", "1.5"])
+def test_a_comma_is_no_decimal_point_beside_lists_and_points(tmp_path: Path, value: str) -> None:
+    rows = [f"{number % 3};{'2,5' if number % 2 else value};{number % 5}" for number in range(40)]
+    (tmp_path / "lists.csv").write_text("\n".join(["a;kinds;score", *rows]))
+    assert read_head(tmp_path / "lists.csv").table["kinds"].type == pa.string()
+
+
+def test_names_of_columns_are_read_without_their_signs_and_a_title_belongs_to_the_item(tmp_path: Path) -> None:
+    rows = np.arange(60)
+    frame = pd.DataFrame(
+        {
+            "Guest 😀 name": [f"G{row % 20}" for row in rows],
+            "hotel": rows % 7,
+            "Hotel_Name": [f"H{row % 7}" for row in rows],
+            "Street name": [f"S{row % 9}" for row in rows],
+            "Price (€)": rows * 1.5,
+            "Overall score": rows % 10,
+        }
+    )
+    found = guess(read_head(save(frame, tmp_path / "stays.csv")).table)
+    assert [column.role for column in found.columns] == ["user", "item", "title", "category", "number", "label"]
 
 
 def test_times_are_read_in_seconds_thousandths_and_as_dates(tmp_path: Path) -> None:
