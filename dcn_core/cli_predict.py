@@ -96,7 +96,7 @@ def _id(table: pd.DataFrame, noun: str, text: str) -> int:
 
 
 def _many(run: RunFolder, path: Path, out: Path | None, interval: bool, as_json: bool) -> None:
-    from dcn_core.serving.batch import predict_pairs, read_pairs, to_csv
+    from dcn_core.serving.batch import id_columns, predict_pairs, read_pairs, to_csv
     from dcn_core.serving.predictor import Predictor
 
     began = time.perf_counter()
@@ -104,7 +104,8 @@ def _many(run: RunFolder, path: Path, out: Path | None, interval: bool, as_json:
         content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:
         raise PredictionError(f"--pairs must name a file that can be read. {path}: {error.strerror}.") from None
-    pairs = read_pairs(content)
+    columns = id_columns(run.config().data)
+    pairs = read_pairs(content, columns=columns)
     dataset = load_dataset(run.config().data)
     predictor = Predictor.open(run.path, threads=len(os.sched_getaffinity(0)))
     if interval and run.config().data.target == "like":
@@ -113,7 +114,7 @@ def _many(run: RunFolder, path: Path, out: Path | None, interval: bool, as_json:
     frame = predict_pairs(
         predictor, dataset, pairs, label_scale(dataset, run.config().data), bounds, 0.8, counts, _nouns(run, dataset)
     )
-    text = to_csv(frame)
+    text = to_csv(frame, columns)
     if out is None:
         if not as_json:
             sys.stdout.buffer.write(text)

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dcn_core.cli_predict import app
-from dcn_core.errors import PlaygroundError
+from dcn_core.errors import PlaygroundError, PredictionError
 from tests.serving.runs import untrained
 
 
@@ -97,13 +97,18 @@ def test_a_table_of_one_s_own_is_asked_by_its_ids_and_answers_in_its_unit(tmp_pa
         table={"columns": columns, "scale_label": True},
         features=["user_id", "movie_id", "week_day"],
     )
-    file.write_text("user_id,movie_id\nc1,p1\nnobody,p2\n")
-    found = pd.read_csv(io.StringIO(call(tmp_path / "runs", "--pairs", str(file)).stdout))
-    assert found["rating"].tolist() == pytest.approx([9000, 9000], abs=1)
-    assert found["note"].fillna("").tolist() == ["without week day", "unknown user and without week day"]
+    for names in ("user_id,movie_id", "Customer,product"):
+        file.write_text(f"{names}\nc1,p1\nnobody,p2\n")
+        found = pd.read_csv(io.StringIO(call(tmp_path / "runs", "--pairs", str(file)).stdout))
+        assert found.columns.tolist() == ["customer", "product", "rating", "note"]
+        assert found["rating"].tolist() == pytest.approx([9000, 9000], abs=1)
+        assert found["note"].fillna("").tolist() == ["without week day", "unknown customer and without week day"]
     one = json.loads(call(tmp_path / "runs", "--user", "c1", "--movie", "p1", "--json").stdout.splitlines()[-1])
     assert (one["rating"], one["actual"]) == pytest.approx((9000, 2000), abs=1)
     assert one["unknown"] == []  # its day is that of the rating that is known
     run.update_record(data="of a file that was there before")
     with pytest.raises(PlaygroundError, match="Put the former file back"):
+        call(tmp_path / "runs", "--pairs", str(file))
+    file.write_text("customer,price\nc1,1\n")
+    with pytest.raises(PredictionError, match=r"one column named product.*names the columns customer and product"):
         call(tmp_path / "runs", "--pairs", str(file))

@@ -8,10 +8,10 @@ import streamlit as st
 
 from dcn_core.data.categories import category_name
 from dcn_core.data.column import Column
-from dcn_core.data.dataset import Dataset
+from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.insight.wording import sentence
 from dcn_core.serving.predictor import NO_ID
-from ui import caches, predict_store, search, texts
+from ui import caches, insight_parts, predict_store, search, texts
 from ui.knowledge import Knowledge
 
 MOST = 200
@@ -43,7 +43,8 @@ def ask_user(dataset: Dataset, facts: Knowledge) -> Asked | None:
     if _made_up("user", "In the data", "Someone new"):
         return _new_user(dataset)
     names = caches.user_texts(dataset.fingerprint, dataset)
-    row = _found("user", names, [name.lower() for name in names], facts.user_count, "Number, job, age, …")
+    hint = "Number, job, age, …" if dataset.nouns == Nouns() else "Part of a name"
+    row = _found("user", names, [name.lower() for name in names], facts.user_count, hint, dataset.nouns.user)
     return None if row is None else Asked(dataset.users.iloc[[row]], row, names[row])
 
 
@@ -76,7 +77,8 @@ def _ask_movie(dataset: Dataset, facts: Knowledge) -> Asked | None:
         titles,
         predict_store.movie_texts(dataset.fingerprint, dataset),
         facts.movie_count,
-        "Part of a title, year or genre",
+        "Part of a title, year or genre" if dataset.nouns == Nouns() else "Part of a name",
+        dataset.nouns.movie,
     )
     return None if row is None else Asked(dataset.movies.iloc[[row]], row, str(titles.iloc[row]))
 
@@ -95,7 +97,9 @@ def _made_up(noun: str, found: str, new: str) -> bool:
     return bool(choice == new)
 
 
-def _found(noun: str, shown: "pd.Series | list[str]", searched: list[str], weight: np.ndarray, hint: str) -> int | None:
+def _found(
+    noun: str, shown: "pd.Series | list[str]", searched: list[str], weight: np.ndarray, hint: str, called: str
+) -> int | None:
     query = st.text_input(
         f"Search a {noun}",
         key=f"{noun}-query",
@@ -107,7 +111,7 @@ def _found(noun: str, shown: "pd.Series | list[str]", searched: list[str], weigh
     )
     rows = search.find(searched, (query or "")[:200], weight)
     if not rows:
-        st.caption(f"No {noun} like that.")
+        st.caption(f"No {texts.as_text(called)} like that.")
         return None
     names = dict(zip(rows, [str(shown[row]) for row in rows], strict=True))
     return st.selectbox(
@@ -126,9 +130,8 @@ def _new_user(dataset: Dataset) -> Asked:
         if column.level == "user" and column.name != "user_id":
             values[column.name] = _value(column, dataset.users[column.name])
     if len(values) == 1:
-        st.caption(
-            "Nothing is known about users in these ratings but their own, so the network can only answer for people in general."
-        )
+        text = "Nothing is known about users in these ratings but their own, so the network can only answer in general."
+        st.caption(texts.as_text(insight_parts.speech().prose(text)))
     return Asked(_row(dataset.users, values), None, "Someone new")
 
 

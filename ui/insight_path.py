@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dcn_core.config.run import RunConfig
-from dcn_core.data.dataset import Dataset
+from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.data.labels import labels
 from dcn_core.errors import PlaygroundError
 from dcn_core.insight.network import network_class
@@ -18,6 +18,7 @@ from dcn_core.runs.store import RunSummary
 from ui import caches, insight_parts, insight_store, search
 from ui.errors import show_problem
 from ui.knowledge import PARTS, Knowledge, known_rating
+from ui.texts import as_text
 
 _NUMBER, _PAIR = "path-number", "path-pair"
 """Session keys: how often another rating was asked for, and the user and movie that were chosen."""
@@ -126,9 +127,10 @@ def _choose(run_id: str, dataset: Dataset, facts: Knowledge) -> None:
     texts = caches.user_texts(dataset.fingerprint, dataset)
     titles = dataset.movies["title"].astype(str).tolist()
     with st.container(width=360, gap="small"):
-        user = _found("user", texts, [text.lower() for text in texts], facts.user_count, "Number, job, age, …")
+        own = "" if dataset.nouns == Nouns() else "Part of a name"
+        user = _found("user", texts, [text.lower() for text in texts], facts.user_count, own or "Number, job, age, …")
         movie = _found(
-            "movie", titles, caches.titles(dataset.fingerprint, dataset), facts.movie_count, "Part of a title"
+            "movie", titles, caches.titles(dataset.fingerprint, dataset), facts.movie_count, own or "Part of a title"
         )
         missing = user is None or movie is None
         if st.button("Show its path", key="path-show", type="primary", disabled=missing) and not missing:
@@ -137,10 +139,13 @@ def _choose(run_id: str, dataset: Dataset, facts: Knowledge) -> None:
 
 def _found(noun: str, shown: list[str], texts: list[str], weight: np.ndarray, hint: str) -> int | None:
     """The row of a user or a movie that was searched."""
-    query = st.text_input(noun.capitalize(), key=f"path-{noun}-query", type="search", live="300ms", placeholder=hint)
+    say = insight_parts.speech().prose
+    query = st.text_input(
+        as_text(say(noun.capitalize())), key=f"path-{noun}-query", type="search", live="300ms", placeholder=hint
+    )
     rows = search.find(texts, (query or "")[:200], weight)
     if not rows:
-        st.caption(f"No {noun} like that.")
+        st.caption(as_text(say(f"No {noun} like that.")))
         return None
     return st.selectbox(
         f"Found, {noun}",

@@ -9,7 +9,7 @@ from dcn_core.data.dataset import Nouns
 from dcn_core.errors import PredictionError
 from dcn_core.insight.wording import sentence
 from dcn_core.serving import batch
-from ui import insight_parts, style
+from ui import insight_parts, style, texts
 from ui.errors import show_problem
 from ui.predict_parts import Question, side_by_side
 from ui.predict_store import Model
@@ -20,9 +20,11 @@ MOST_ROWS = 3_000_000
 
 def show(question: Question) -> None:
     """Draws the view."""
+    columns = batch.id_columns(question.first.config.data)
+    names = " and ".join(f"**{texts.as_text(name)}**" for name in columns.values())
     with st.container(border=True, key="batch"):
         st.markdown(
-            "Upload a CSV file whose first line names the columns `user_id` and `movie_id`; other columns are left aside. "
+            f"Upload a CSV file whose first line names the columns {names}; other columns are left aside. "
             "Each row gets its prediction with an interval, and a note where the ids are not known."
         )
         level = 0.8
@@ -43,7 +45,7 @@ def show(question: Question) -> None:
             )
             return
         try:
-            pairs = batch.read_pairs(uploaded.getvalue(), MOST_ROWS)
+            pairs = batch.read_pairs(uploaded.getvalue(), MOST_ROWS, columns)
         except PredictionError as error:
             show_problem(error, "This file cannot be used")
             return
@@ -56,7 +58,7 @@ def _example(model: Model) -> bytes:
     ratings = model.dataset.ratings.head(20)
     users = batch.ids_of(model.dataset.users, "user").iloc[ratings["user_row"]].tolist()
     movies = batch.ids_of(model.dataset.movies, "movie").iloc[ratings["movie_row"]].tolist()
-    return batch.to_csv(pd.DataFrame({"user_id": users, "movie_id": movies}))
+    return batch.to_csv(pd.DataFrame({"user_id": users, "movie_id": movies}), batch.id_columns(model.config.data))
 
 
 def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
@@ -70,7 +72,7 @@ def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.download_button(
             "Download the predictions",
-            batch.to_csv(frame),
+            batch.to_csv(frame, batch.id_columns(model.config.data)),
             "predictions.csv",
             "text/csv",
             key=f"batch-save{model.tag}",

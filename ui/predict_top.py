@@ -91,7 +91,7 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
         key=f"recommendations{model.tag}",
         height="content",
         column_config={
-            "Movie": st.column_config.TextColumn(say("Movie"), width=200),
+            "Movie": st.column_config.TextColumn(say("Movie"), width=240 if "genres" in dataset.movies else 320),
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f",
                 min_value=0.0,

@@ -54,7 +54,9 @@ def _change(model: Model, user: Asked, movie: Asked) -> dict[str, list[str]]:
             index = codes(model, spec.name, inputs[spec.name])
             key = f"what-if-{spec.name}-{who}-{'-'.join(map(str, index))}"
             if spec.name in _FORGET:
-                if index != [0] and st.checkbox(_FORGET[spec.name], key=key):
+                if index != [0] and st.checkbox(
+                    texts.as_text(insight_parts.speech().prose(_FORGET[spec.name])), key=key
+                ):
                     changes[spec.name] = []
                 continue
             names = insight_store.categories(model.run.id, spec.name, model.config)
@@ -104,7 +106,8 @@ def _answer(model: Model, user: Asked, movie: Asked, changes: Mapping[str, list[
     if not changes:
         insight_parts.note("Change something: the rating moves at once.")
         return
-    named = ", ".join(_FORGET.get(name, _named(name)).lower() for name in changes)
+    say = insight_parts.speech().prose
+    named = ", ".join((say(_FORGET[name]) if name in _FORGET else _named(name)).lower() for name in changes)
     st.text(f"{after - before:+.2f} {model.unit.amount} against {before:.2f} as asked. Changed: {named}.")
     for name in unknown_features(model, inputs):
         st.text(f"{_named(name)}: training never saw this value, so it goes through the unknown index.")

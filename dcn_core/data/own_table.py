@@ -287,6 +287,6 @@ def _words(header: str) -> str:
 def _noun(column: str | None, fallback: str) -> str:
     """What a single user or item is called: `customer_id` is a customer."""
     text = _words(column or fallback)
-    for ending in (" id", " ID", "Id", "ID", " number", " no"):
+    for ending in (" id", " ID", "Id", "ID", " number", " no", " key", " name"):
         text = text.removesuffix(ending)
     return text.strip().lower() or fallback

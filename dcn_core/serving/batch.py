@@ -3,6 +3,7 @@
 import io
 import math
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
+from dcn_core.config.data import DataConfig
 from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.errors import PredictionError
 from dcn_core.serving.intervals import LEVELS, Intervals, group_of
@@ -19,10 +21,9 @@ COLUMNS = {
     "user_id": ("user_id", "userid", "user"),
     "movie_id": ("movie_id", "movieid", "movie", "item_id", "itemid", "item"),
 }
-"""Names of the two columns that are read, in any case; others are left aside."""
+"""Names of the two columns that are read, in any case; others are left aside. Of a table of one's own its names are read as well."""
 MOST_MEGABYTES = 300
 _CHUNK = 65_536
-_WHAT_TO_DO = "Give a CSV file whose first line names the columns user_id and movie_id."
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +37,21 @@ class Pairs:
         return len(self.user_id)
 
 
-def read_pairs(content: bytes, most_rows: int | None = None) -> Pairs:
+def id_columns(config: DataConfig) -> dict[str, str]:
+    """What the two columns of `COLUMNS` are called in files of pairs: as in the table of one's own; one that it lacks is left out."""
+    if config.table is None:
+        return {name: name for name in COLUMNS}
+    own = {"user_id": config.table.of("user"), "movie_id": config.table.of("item")}
+    return {name: column for name, column in own.items() if column}
+
+
+def read_pairs(content: bytes, most_rows: int | None = None, columns: Mapping[str, str] | None = None) -> Pairs:
     """Reads a CSV file; commas, semicolons and tabs separate.
+
+    Args:
+        content: Of the file.
+        most_rows: Most pairs.
+        columns: As of `id_columns`; None for those of MovieLens.
 
     Raises:
         PredictionError: It is empty, too large, no text, or lacks a column; says which line is broken.
@@ -46,9 +60,11 @@ def read_pairs(content: bytes, most_rows: int | None = None) -> Pairs:
         raise PredictionError(
             f"a file of pairs may have at most {MOST_MEGABYTES} MB. Received: {len(content) / 1e6:,.0f} MB. Split it."
         )
+    columns = {name: name for name in COLUMNS} if columns is None else columns
+    what_to_do = f"Give a CSV file whose first line names {_listed(columns.values())}."
     first = content[:10_000].lstrip(b"\xef\xbb\xbf").split(b"\n")[0].strip()
     if not first:
-        raise PredictionError(f"expected a file of pairs. Received one that begins with an empty line. {_WHAT_TO_DO}")
+        raise PredictionError(f"expected a file of pairs. Received one that begins with an empty line. {what_to_do}")
     separator = max(b",;\t", key=lambda sign: first.count(sign))
     try:
         table = pa.csv.read_csv(
@@ -59,23 +75,30 @@ def read_pairs(content: bytes, most_rows: int | None = None) -> Pairs:
         names = table.column_names
     except (pa.ArrowException, UnicodeDecodeError) as error:
         problem = re.sub(r"\s+", " ", str(error))[:160]
-        raise PredictionError(f"this file cannot be read as CSV: {problem} {_WHAT_TO_DO}") from None
+        raise PredictionError(f"this file cannot be read as CSV: {problem} {what_to_do}") from None
     except Exception:  # pyarrow raises plain exceptions for some damaged headers
-        raise PredictionError(f"this file cannot be read as CSV. {_WHAT_TO_DO}") from None
-    found = {name: _column(names, wanted) for name, wanted in COLUMNS.items()}
+        raise PredictionError(f"this file cannot be read as CSV. {what_to_do}") from None
+    found = {name: _column(names, (column, *COLUMNS[name]), what_to_do) for name, column in columns.items()}
     if most_rows is not None and len(table) > most_rows:
         raise PredictionError(f"expected at most {most_rows:,} pairs. Received: {len(table):,}. Split the file.")
     if len(table) == 0:
-        raise PredictionError(f"expected at least one pair. Received none below the first line. {_WHAT_TO_DO}")
-    return Pairs(*(_plain(table.column(index)) for index in found.values()))
+        raise PredictionError(f"expected at least one pair. Received none below the first line. {what_to_do}")
+    nobody = pd.Series(1, index=range(len(table)))  # the id of the only user, or movie, of a table that names none
+    return Pairs(*(_plain(table.column(found[name])) if name in found else nobody for name in COLUMNS))
 
 
-def _column(names: list[str], wanted: tuple[str, ...]) -> int:
-    places = [index for index, name in enumerate(names) if name.strip().strip('"\ufeff').lower() in wanted]
+def _listed(columns: Iterable[str]) -> str:
+    return f"the columns {' and '.join(columns)}" if columns else "one column at least"
+
+
+def _column(names: list[str], wanted: tuple[str, ...], what_to_do: str) -> int:
+    plain = [name.strip().strip('"\ufeff').strip().lower() for name in names]
+    places = [index for index, name in enumerate(plain) if name == wanted[0].strip().lower()]
+    places = places or [index for index, name in enumerate(plain) if name in wanted]
     if len(places) != 1:
         shown = ", ".join(name[:30] for name in names[:8])
         many = "one column" if not places else "only one column"
-        raise PredictionError(f"expected {many} named {wanted[0]}. Received: {shown}. {_WHAT_TO_DO}")
+        raise PredictionError(f"expected {many} named {wanted[0]}. Received: {shown}. {what_to_do}")
     return places[0]
 
 
@@ -116,15 +139,15 @@ def predict_pairs(
         what is not known of the pair, which is then answered by the rest: ids, and columns that belong to the single rating.
     """
     sides, notes = [], []
-    for table, ids, noun, encode in (
-        (dataset.users, pairs.user_id, "user", predictor.encoder.encode_users),
-        (dataset.movies, pairs.movie_id, "movie", predictor.encoder.encode_movies),
+    for table, ids, noun, called, encode in (
+        (dataset.users, pairs.user_id, "user", dataset.nouns.user, predictor.encoder.encode_users),
+        (dataset.movies, pairs.movie_id, "movie", dataset.nouns.movie, predictor.encoder.encode_movies),
     ):
-        rows, problem = _rows(ids_of(table, noun), ids, noun)
+        rows, problem = _rows(ids_of(table, noun), ids, called)
         known, nobody = encode(table), encode(row_of(table, f"{noun}_id", NO_ID)[0])
         features = {name: np.concatenate([known[name], nobody[name]]) for name in known}  # row -1 is nobody
         new = features[f"{noun}_id"] == 0 if f"{noun}_id" in features else np.zeros(len(table) + 1, bool)
-        problem = np.where((problem == "") & new[rows], f"{noun} not in training", problem)
+        problem = np.where((problem == "") & new[rows], f"{called} not in training", problem)
         sides.append((rows, features))
         notes.append(problem)
     (users, user_features), (movies, movie_features) = sides
@@ -161,14 +184,17 @@ def ids_of(table: pd.DataFrame, noun: str) -> pd.Series:
     return table["name"] if "name" in table else table[f"{noun}_id"]
 
 
-def to_csv(frame: pd.DataFrame) -> bytes:
-    """The predictions as CSV. Ids that a spreadsheet would take for a formula get an apostrophe in front."""
+def to_csv(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> bytes:
+    """The predictions as CSV, their ids named as `id_columns` says. Ids that a spreadsheet would take for a formula get an
+    apostrophe in front."""
     safe = frame.copy()
     for name in ("user_id", "movie_id"):
         if not pd.api.types.is_numeric_dtype(safe[name]):
             texts = safe[name].astype("object").where(safe[name].notna(), "").astype(str)
             risky = texts.str.match(r"[=+@\t\r]|-(?!\d+$)")
             safe[name] = texts.where(~risky, "'" + texts)
+    if columns is not None:
+        safe = safe.drop(columns=[name for name in COLUMNS if name not in columns]).rename(columns=columns)
     sink = io.BytesIO()
     pa.csv.write_csv(
         pa.Table.from_pandas(safe, preserve_index=False), sink, pa.csv.WriteOptions(quoting_style="needed")

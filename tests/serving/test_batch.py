@@ -80,7 +80,7 @@ def test_intervals_follow_how_well_a_pair_is_known(folder: Path, dataset: Datase
         (b"user_id,movie_id\n", "at least one pair"),
         (b"1,2\n3,4\n", "named user_id"),
         (b"user_id,title\n1,2\n", "named movie_id"),
-        (b"user_id,user,movie_id\n1,1,2\n", "only one column named user_id"),
+        (b"userid,user,movie_id\n1,1,2\n", "only one column named user_id"),
         (b"user_id,movie_id\n1,2\n1,2,3\n", "cannot be read as CSV"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "cannot be read as CSV"),
         (b"PK\x03\x04" + bytes(range(256)) * 20, "PredictionError"),
@@ -101,3 +101,10 @@ def test_any_usual_layout_is_read(separator: str) -> None:
     text = separator.join(["Movie_ID", '"note"', "USER"]) + "\r\n" + separator.join(["3", "x", "12"]) + "\r\n"
     pairs = read_pairs(b"\xef\xbb\xbf" + text.encode())
     assert (pairs.user_id.tolist(), pairs.movie_id.tolist()) == ([12], [3])
+
+
+def test_a_table_without_users_needs_none_in_its_pairs() -> None:
+    pairs = read_pairs(b"Shoe,size\nA,1\nB,2\n", columns={"movie_id": "shoe"})
+    assert (pairs.user_id.tolist(), pairs.movie_id.tolist()) == ([1, 1], ["A", "B"])
+    frame = pd.DataFrame({"user_id": pairs.user_id, "movie_id": pairs.movie_id, "rating": [1.5, 2.0]})
+    assert to_csv(frame, {"movie_id": "shoe"}).decode().replace('"', "").splitlines() == ["shoe,rating", "A,1.5", "B,2"]
