@@ -78,9 +78,8 @@ def _material(run: RunFolder) -> Material:
     except PlaygroundError:  # the ratings are gone: the network is still there
         dataset = None
     features = [spec.name for spec in encoder.specs]
-    movies = None if dataset is None else dataset.movies
     nouns = Nouns() if dataset is None else dataset.nouns
-    categories = {name: category_names(encoder, name, movies, nouns) for name in features}
+    categories = {name: category_names(encoder, name, dataset) for name in features}
     known = Material(
         config=config.model,
         insight=run.insight(),

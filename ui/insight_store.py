@@ -101,12 +101,11 @@ def _again(run_id: str) -> None:
 @st.cache_resource(show_spinner=False, max_entries=24)
 def categories(run_id: str, feature: str, _config: RunConfig) -> list[str]:
     """Readable names of a feature's categories, index-aligned; movies by title, as far as the ratings can be read."""
-    movies = None
-    if feature == "movie_id":
+    dataset = None
+    if feature == "movie_id" or _config.data.table is not None:
         with contextlib.suppress(PlaygroundError):
-            movies = caches.dataset(_config.data).movies
-    nouns = nouns_of(_config)
-    return category_names(encoder(run_id), feature, movies, nouns)
+            dataset = caches.dataset(_config.data)
+    return category_names(encoder(run_id), feature, dataset)
 
 
 def nouns_of(config: RunConfig) -> Nouns:
