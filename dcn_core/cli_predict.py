@@ -34,7 +34,10 @@ def predict(
     movie: Annotated[str | None, typer.Option("--movie", help="Movie id as in the data.")] = None,
     pairs: Annotated[
         Path | None,
-        typer.Option("--pairs", help="CSV file with the columns user_id and movie_id; '-' for standard input."),
+        typer.Option(
+            "--pairs",
+            help="CSV file with the columns user_id and movie_id, or those of the run's table; '-' for standard input.",
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Where the predictions of --pairs go. Standard output if not given.")

@@ -23,7 +23,7 @@ _LABELS = tuple(
     re.compile(pattern)
     for pattern in (
         r"^(rating|label|target|score|star|y|output)s?$",
-        r"^(.* )?(rating|score)s?$",
+        r"^(review|overall|user|customer|guest|total|final|average|mean) (rating|score)s?$",
         r"^(price|value|sale|sales|amount|grade|revenue|cost)s?$",
     )
 )

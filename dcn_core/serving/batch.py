@@ -194,7 +194,8 @@ def to_csv(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> byt
             risky = texts.str.match(r"[=+@\t\r]|-(?!\d+$)")
             safe[name] = texts.where(~risky, "'" + texts)
     if columns is not None:
-        safe = safe.drop(columns=[name for name in COLUMNS if name not in columns]).rename(columns=columns)
+        safe = safe.drop(columns=[name for name in COLUMNS if name not in columns])
+        safe = safe.rename(columns={name: own for name, own in columns.items() if own not in safe})
     sink = io.BytesIO()
     pa.csv.write_csv(
         pa.Table.from_pandas(safe, preserve_index=False), sink, pa.csv.WriteOptions(quoting_style="needed")

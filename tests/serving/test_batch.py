@@ -108,3 +108,4 @@ def test_a_table_without_users_needs_none_in_its_pairs() -> None:
     assert (pairs.user_id.tolist(), pairs.movie_id.tolist()) == ([1, 1], ["A", "B"])
     frame = pd.DataFrame({"user_id": pairs.user_id, "movie_id": pairs.movie_id, "rating": [1.5, 2.0]})
     assert to_csv(frame, {"movie_id": "shoe"}).decode().replace('"', "").splitlines() == ["shoe,rating", "A,1.5", "B,2"]
+    assert b'"movie_id","rating"' in to_csv(frame, {"movie_id": "rating"})
