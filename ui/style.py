@@ -7,11 +7,11 @@ import streamlit as st
 _RULES = """
 <style>
 /* The dark theme's accent is light enough to be read as text, so what stands on it is dark there. */
-.stApp [data-testid="stBaseButton-primary"], .stApp [data-testid="stBaseButton-primary"] :is(p, span, kbd) {
+.stApp [data-testid="stBaseButton-primary"]:enabled, .stApp [data-testid="stBaseButton-primary"]:enabled :is(p, span, kbd) {
   color: light-dark(#fff, #0b1f1d); opacity: 1;
 }
 /* Under the pointer Streamlit darkens the accent, which is right for white text alone. */
-.stApp [data-testid="stBaseButton-primary"]:is(:hover, :active, :focus-visible) {
+.stApp [data-testid="stBaseButton-primary"]:enabled:is(:hover, :active, :focus-visible) {
   background-color: light-dark(#06322e, #6cc9be); border-color: light-dark(#06322e, #6cc9be);
 }
 /* What ticks does not fade before it is drawn anew: that would be sixty pictures a second, on the cores that train. */
