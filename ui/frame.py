@@ -1,5 +1,7 @@
 """What every page has around it: title, the shown run, and where that run stands."""
 
+from collections import Counter
+
 import streamlit as st
 
 from dcn_core.runs.folder import RunFolder
@@ -43,13 +45,20 @@ def runs() -> list[RunSummary]:
     return found
 
 
+def picker_labels(runs: list[RunSummary]) -> dict[str, str]:
+    """What the picker calls each run, by id; no two alike, as Streamlit knows an option by its text."""
+    labels = {run.id: f"{run.name}  ·  {texts.moment(run.created)}" for run in runs}
+    times = Counter(labels.values())
+    return {run_id: f"{label}  ·  {run_id[9:]}" if times[label] > 1 else label for run_id, label in labels.items()}
+
+
 def _picker(runs: list[RunSummary], shown: RunSummary) -> None:
-    by_id = {run.id: run for run in runs}
+    labels = picker_labels(runs)
     st.session_state[_PICKER] = shown.id
     st.selectbox(
         "Shown run",
-        list(by_id),
-        format_func=lambda run_id: f"{by_id[run_id].name}  ·  {texts.moment(by_id[run_id].created)}",
+        list(labels),
+        format_func=labels.__getitem__,
         key=_PICKER,
         on_change=lambda: session.show_run(st.session_state[_PICKER]),
         label_visibility="collapsed",

@@ -3,6 +3,7 @@
 import html
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.ui.conftest import Open
 from tests.ui.test_train_page import words
 from ui import compare_table, compare_views
 from ui.compare_curves import overlay
+from ui.frame import picker_labels
 
 
 def sibling(run: RunFolder, root: Path, run_id: str, *settings: str, factor: float = 1.0) -> RunFolder:
@@ -96,6 +98,15 @@ def test_names_are_told_apart_and_curves_keep_their_range(several: list[RunFolde
     assert option["yAxis"]["max"] < 2 and [one["name"] for one in option["series"]] == ["a", "b"]
     assert json.dumps(option)
     assert overlay([[(1.0, 9.0), (2.0, 1.0)]], ["a"], "MSE")["yAxis"]["max"] > 9
+
+
+def test_the_picker_of_runs_has_no_two_labels_alike(several: list[RunFolder]) -> None:
+    runs = list(map(_summary, several))
+    labels = picker_labels([replace(run, name="same", created=runs[0].created) for run in runs])
+    assert len(set(labels.values())) == len(runs)
+    assert all(label.endswith(run_id[9:]) for run_id, label in labels.items())
+    assert picker_labels(runs[:1])[runs[0].id].startswith(f"{runs[0].name}  ·  ")
+    assert not picker_labels(runs[:1])[runs[0].id].endswith("aaaaaa")
 
 
 def _summary(run: RunFolder):  # type: ignore[no-untyped-def]
