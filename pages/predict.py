@@ -90,7 +90,7 @@ view, first = VIEWS[name], models[0]
 if view.user or view.movie:
     question, answer = st.columns([5, 8] if len(models) == 1 else [3, 8], gap="medium")
     who = what = None
-    with question:
+    with question, insight_parts.speaking(words):
         if view.user:
             with st.container(border="user_id" in first.dataset.available_features(), key="ask-user"):
                 who = asking.ask_user(first.dataset, first.facts)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dcn_core.data.categories import category_name
 from dcn_core.data.column import Column
-from dcn_core.data.dataset import Dataset, Nouns
+from dcn_core.data.dataset import Dataset
 from dcn_core.insight.wording import sentence
 from dcn_core.serving.predictor import NO_ID
 from ui import caches, insight_parts, predict_store, search, texts
@@ -43,8 +43,8 @@ def ask_user(dataset: Dataset, facts: Knowledge) -> Asked | None:
     if _made_up("user", "In the data", "Someone new"):
         return _new_user(dataset)
     names = caches.user_texts(dataset.fingerprint, dataset)
-    hint = "Number, job, age, …" if dataset.nouns == Nouns() else "Part of a name"
-    row = _found("user", names, [name.lower() for name in names], facts.user_count, hint, dataset.nouns.user)
+    hint = search.hint(dataset, "Number, job, age, …")
+    row = _found("user", names, [name.lower() for name in names], facts.user_count, hint)
     return None if row is None else Asked(dataset.users.iloc[[row]], row, names[row])
 
 
@@ -77,8 +77,7 @@ def _ask_movie(dataset: Dataset, facts: Knowledge) -> Asked | None:
         titles,
         predict_store.movie_texts(dataset.fingerprint, dataset),
         facts.movie_count,
-        "Part of a title, year or genre" if dataset.nouns == Nouns() else "Part of a name",
-        dataset.nouns.movie,
+        search.hint(dataset, "Part of a title, year or genre"),
     )
     return None if row is None else Asked(dataset.movies.iloc[[row]], row, str(titles.iloc[row]))
 
@@ -97,9 +96,7 @@ def _made_up(noun: str, found: str, new: str) -> bool:
     return bool(choice == new)
 
 
-def _found(
-    noun: str, shown: "pd.Series | list[str]", searched: list[str], weight: np.ndarray, hint: str, called: str
-) -> int | None:
+def _found(noun: str, shown: "pd.Series | list[str]", searched: list[str], weight: np.ndarray, hint: str) -> int | None:
     query = st.text_input(
         f"Search a {noun}",
         key=f"{noun}-query",
@@ -111,7 +108,7 @@ def _found(
     )
     rows = search.find(searched, (query or "")[:200], weight)
     if not rows:
-        st.caption(f"No {texts.as_text(called)} like that.")
+        insight_parts.note(f"No {noun} like that.")
         return None
     names = dict(zip(rows, [str(shown[row]) for row in rows], strict=True))
     return st.selectbox(
@@ -130,8 +127,9 @@ def _new_user(dataset: Dataset) -> Asked:
         if column.level == "user" and column.name != "user_id":
             values[column.name] = _value(column, dataset.users[column.name])
     if len(values) == 1:
-        text = "Nothing is known about users in these ratings but their own, so the network can only answer in general."
-        st.caption(texts.as_text(insight_parts.speech().prose(text)))
+        insight_parts.note(
+            "Nothing is known about users in these ratings but their own, so the network can only answer for people in general."
+        )
     return Asked(_row(dataset.users, values), None, "Someone new")
 
 

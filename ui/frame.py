@@ -46,7 +46,7 @@ def runs() -> list[RunSummary]:
 
 
 def picker_labels(runs: list[RunSummary]) -> dict[str, str]:
-    """What the picker calls each run, by id; no two alike, as Streamlit knows an option by its text."""
+    """What a picker calls each run, by id; no two alike, as Streamlit knows an option by its text."""
     labels = {run.id: f"{run.name}  ·  {texts.moment(run.created)}" for run in runs}
     times = Counter(labels.values())
     return {run_id: f"{label}  ·  {run_id[9:]}" if times[label] > 1 else label for run_id, label in labels.items()}

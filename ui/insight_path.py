@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dcn_core.config.run import RunConfig
-from dcn_core.data.dataset import Dataset, Nouns
+from dcn_core.data.dataset import Dataset
 from dcn_core.data.labels import labels
 from dcn_core.errors import PlaygroundError
 from dcn_core.insight.network import network_class
@@ -127,11 +127,10 @@ def _choose(run_id: str, dataset: Dataset, facts: Knowledge) -> None:
     texts = caches.user_texts(dataset.fingerprint, dataset)
     titles = dataset.movies["title"].astype(str).tolist()
     with st.container(width=360, gap="small"):
-        own = "" if dataset.nouns == Nouns() else "Part of a name"
-        user = _found("user", texts, [text.lower() for text in texts], facts.user_count, own or "Number, job, age, …")
-        movie = _found(
-            "movie", titles, caches.titles(dataset.fingerprint, dataset), facts.movie_count, own or "Part of a title"
-        )
+        hint = search.hint(dataset, "Number, job, age, …")
+        user = _found("user", texts, [text.lower() for text in texts], facts.user_count, hint)
+        hint = search.hint(dataset, "Part of a title")
+        movie = _found("movie", titles, caches.titles(dataset.fingerprint, dataset), facts.movie_count, hint)
         missing = user is None or movie is None
         if st.button("Show its path", key="path-show", type="primary", disabled=missing) and not missing:
             st.session_state[_PAIR] = (run_id, user, movie)
@@ -139,13 +138,11 @@ def _choose(run_id: str, dataset: Dataset, facts: Knowledge) -> None:
 
 def _found(noun: str, shown: list[str], texts: list[str], weight: np.ndarray, hint: str) -> int | None:
     """The row of a user or a movie that was searched."""
-    say = insight_parts.speech().prose
-    query = st.text_input(
-        as_text(say(noun.capitalize())), key=f"path-{noun}-query", type="search", live="300ms", placeholder=hint
-    )
+    label = as_text(insight_parts.speech().prose(noun.capitalize()))
+    query = st.text_input(label, key=f"path-{noun}-query", type="search", live="300ms", placeholder=hint)
     rows = search.find(texts, (query or "")[:200], weight)
     if not rows:
-        st.caption(as_text(say(f"No {noun} like that.")))
+        insight_parts.note(f"No {noun} like that.")
         return None
     return st.selectbox(
         f"Found, {noun}",

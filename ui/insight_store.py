@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dcn_core.config.run import RunConfig
-from dcn_core.data.dataset import Nouns
+from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.data.encoder import Encoder
 from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.insight.naming import category_names
@@ -101,19 +101,20 @@ def _again(run_id: str) -> None:
 @st.cache_resource(show_spinner=False, max_entries=24)
 def categories(run_id: str, feature: str, _config: RunConfig) -> list[str]:
     """Readable names of a feature's categories, index-aligned; movies by title, as far as the ratings can be read."""
-    dataset = None
-    if feature == "movie_id" or _config.data.table is not None:
-        with contextlib.suppress(PlaygroundError):
-            dataset = caches.dataset(_config.data)
-    return category_names(encoder(run_id), feature, dataset)
+    needed = feature == "movie_id" or _config.data.table is not None
+    return category_names(encoder(run_id), feature, _readable(_config) if needed else None)
 
 
 def nouns_of(config: RunConfig) -> Nouns:
     """The words of a run's table, as far as that can be read; other sources have the usual ones."""
-    if config.data.table is not None:
-        with contextlib.suppress(PlaygroundError):
-            return caches.dataset(config.data).nouns
-    return Nouns()
+    dataset = _readable(config) if config.data.table is not None else None
+    return Nouns() if dataset is None else dataset.nouns
+
+
+def _readable(config: RunConfig) -> Dataset | None:
+    with contextlib.suppress(PlaygroundError):
+        return caches.dataset(config.data)
+    return None
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

@@ -21,10 +21,10 @@ MOST_ROWS = 3_000_000
 def show(question: Question) -> None:
     """Draws the view."""
     columns = batch.id_columns(question.first.config.data)
-    names = " and ".join(f"**{texts.as_text(name)}**" for name in columns.values())
+    names = batch.columns_named([f"**{texts.as_text(name)}**" for name in columns.values()])
     with st.container(border=True, key="batch"):
         st.markdown(
-            f"Upload a CSV file whose first line names the columns {names}; other columns are left aside. "
+            f"Upload a CSV file whose first line names {names}; other columns are left aside. "
             "Each row gets its prediction with an interval, and a note where the ids are not known."
         )
         level = 0.8

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dcn_core.errors import PredictionError
 from dcn_core.runs.store import RunSummary
-from ui import frame, predict_store, style, texts
+from ui import frame, predict_store, style
 from ui.asking import Asked
 from ui.predict_store import Model
 
@@ -61,7 +61,7 @@ def choose_models(run: RunSummary) -> tuple[Model, ...]:
         "Second model",
         list(others),
         index=None,
-        format_func=lambda run_id: f"{others[run_id].name}  ·  {texts.moment(others[run_id].created)}",
+        format_func=frame.picker_labels(list(others.values())).__getitem__,
         key=f"{_SECOND}-{run.id}",
         placeholder="Ask a second model too",
         label_visibility="collapsed",

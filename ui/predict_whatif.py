@@ -54,9 +54,7 @@ def _change(model: Model, user: Asked, movie: Asked) -> dict[str, list[str]]:
             index = codes(model, spec.name, inputs[spec.name])
             key = f"what-if-{spec.name}-{who}-{'-'.join(map(str, index))}"
             if spec.name in _FORGET:
-                if index != [0] and st.checkbox(
-                    texts.as_text(insight_parts.speech().prose(_FORGET[spec.name])), key=key
-                ):
+                if index != [0] and st.checkbox(texts.as_text(_forgotten(spec.name)), key=key):
                     changes[spec.name] = []
                 continue
             names = insight_store.categories(model.run.id, spec.name, model.config)
@@ -106,8 +104,7 @@ def _answer(model: Model, user: Asked, movie: Asked, changes: Mapping[str, list[
     if not changes:
         insight_parts.note("Change something: the rating moves at once.")
         return
-    say = insight_parts.speech().prose
-    named = ", ".join((say(_FORGET[name]) if name in _FORGET else _named(name)).lower() for name in changes)
+    named = ", ".join((_forgotten(name) if name in _FORGET else _named(name)).lower() for name in changes)
     st.text(f"{after - before:+.2f} {model.unit.amount} against {before:.2f} as asked. Changed: {named}.")
     for name in unknown_features(model, inputs):
         st.text(f"{_named(name)}: training never saw this value, so it goes through the unknown index.")
@@ -185,6 +182,10 @@ def _commonest(count: np.ndarray) -> np.ndarray:
 
 def _specs(model: Model) -> dict[str, FeatureSpec]:
     return {spec.name: spec for spec in model.predictor.encoder.specs}
+
+
+def _forgotten(feature: str) -> str:
+    return insight_parts.speech().prose(_FORGET[feature])
 
 
 def _named(feature: str) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from dcn_core.data.dataset import Dataset, Nouns
+
 MOST = 40
 """Most results that are offered."""
 _CLOSE = 70  # least likeness, of 100, of a title that is offered for a mistyped one
@@ -32,6 +34,11 @@ def find(texts: Sequence[str], query: str, weight: np.ndarray, most: int = MOST)
         return exact[:most]
     similar = process.extract(whole, texts, scorer=fuzz.WRatio, score_cutoff=_CLOSE, limit=most)
     return list(dict.fromkeys([*exact, *(row for _, _, row in similar)]))[:most]
+
+
+def hint(dataset: Dataset, usual: str) -> str:
+    """What stands in an empty search: `usual` of MovieLens, whose users and movies have more to be found by than a name."""
+    return usual if dataset.nouns == Nouns() else "Part of a name"
 
 
 def _begins(text: str, words: Sequence[str]) -> bool:

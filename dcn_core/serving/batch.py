@@ -3,7 +3,7 @@
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ COLUMNS = {
     "movie_id": ("movie_id", "movieid", "movie", "item_id", "itemid", "item"),
 }
 """Names of the two columns that are read, in any case; others are left aside. Of a table of one's own its names are read as well."""
+_USUAL = {name: name for name in COLUMNS}
 MOST_MEGABYTES = 300
 _CHUNK = 65_536
 
@@ -40,18 +41,18 @@ class Pairs:
 def id_columns(config: DataConfig) -> dict[str, str]:
     """What the two columns of `COLUMNS` are called in files of pairs: as in the table of one's own; one that it lacks is left out."""
     if config.table is None:
-        return {name: name for name in COLUMNS}
+        return _USUAL
     own = {"user_id": config.table.of("user"), "movie_id": config.table.of("item")}
     return {name: column for name, column in own.items() if column}
 
 
-def read_pairs(content: bytes, most_rows: int | None = None, columns: Mapping[str, str] | None = None) -> Pairs:
+def read_pairs(content: bytes, most_rows: int | None = None, columns: Mapping[str, str] = _USUAL) -> Pairs:
     """Reads a CSV file; commas, semicolons and tabs separate.
 
     Args:
         content: Of the file.
         most_rows: Most pairs.
-        columns: As of `id_columns`; None for those of MovieLens.
+        columns: As of `id_columns`.
 
     Raises:
         PredictionError: It is empty, too large, no text, or lacks a column; says which line is broken.
@@ -60,8 +61,7 @@ def read_pairs(content: bytes, most_rows: int | None = None, columns: Mapping[st
         raise PredictionError(
             f"a file of pairs may have at most {MOST_MEGABYTES} MB. Received: {len(content) / 1e6:,.0f} MB. Split it."
         )
-    columns = {name: name for name in COLUMNS} if columns is None else columns
-    what_to_do = f"Give a CSV file whose first line names {_listed(columns.values())}."
+    what_to_do = f"Give a CSV file whose first line names {columns_named(list(columns.values()))}."
     first = content[:10_000].lstrip(b"\xef\xbb\xbf").split(b"\n")[0].strip()
     if not first:
         raise PredictionError(f"expected a file of pairs. Received one that begins with an empty line. {what_to_do}")
@@ -87,8 +87,11 @@ def read_pairs(content: bytes, most_rows: int | None = None, columns: Mapping[st
     return Pairs(*(_plain(table.column(found[name])) if name in found else nobody for name in COLUMNS))
 
 
-def _listed(columns: Iterable[str]) -> str:
-    return f"the columns {' and '.join(columns)}" if columns else "one column at least"
+def columns_named(names: Sequence[str]) -> str:
+    """What the first line of a file has to name: `the columns user_id and movie_id`."""
+    if not names:
+        return "one column at least"
+    return f"the {'column' if len(names) == 1 else 'columns'} {' and '.join(names)}"
 
 
 def _column(names: list[str], wanted: tuple[str, ...], what_to_do: str) -> int:
@@ -184,7 +187,7 @@ def ids_of(table: pd.DataFrame, noun: str) -> pd.Series:
     return table["name"] if "name" in table else table[f"{noun}_id"]
 
 
-def to_csv(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> bytes:
+def to_csv(frame: pd.DataFrame, columns: Mapping[str, str] = _USUAL) -> bytes:
     """The predictions as CSV, their ids named as `id_columns` says. Ids that a spreadsheet would take for a formula get an
     apostrophe in front."""
     safe = frame.copy()
@@ -193,9 +196,8 @@ def to_csv(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> byt
             texts = safe[name].astype("object").where(safe[name].notna(), "").astype(str)
             risky = texts.str.match(r"[=+@\t\r]|-(?!\d+$)")
             safe[name] = texts.where(~risky, "'" + texts)
-    if columns is not None:
-        safe = safe.drop(columns=[name for name in COLUMNS if name not in columns])
-        safe = safe.rename(columns={name: own for name, own in columns.items() if own not in safe})
+    safe = safe.drop(columns=[name for name in COLUMNS if name not in columns])
+    safe = safe.rename(columns={name: own for name, own in columns.items() if own not in safe})
     sink = io.BytesIO()
     pa.csv.write_csv(
         pa.Table.from_pandas(safe, preserve_index=False), sink, pa.csv.WriteOptions(quoting_style="needed")
