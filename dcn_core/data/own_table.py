@@ -14,6 +14,7 @@ from dcn_core.config.table import ColumnConfig, Role, TableConfig
 from dcn_core.data.column import Column, Kind
 from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.data.table_file import read_columns
+from dcn_core.data.times import read_times
 from dcn_core.errors import DataError
 
 MISSING = "missing"
@@ -192,24 +193,19 @@ class _Sorting:
         """Seconds since 1970, int64 `(rows,)`."""
         name = self._config.of("time") or ""
         column = self._values[name].reset_index(drop=True)
-        if pd.api.types.is_numeric_dtype(column):
-            seconds = column.to_numpy(np.float64, na_value=np.nan)
-            middle = float(np.nanmedian(np.abs(seconds))) if np.isfinite(seconds).any() else 0.0
-            seconds = seconds / next((unit for unit in (1e9, 1e6, 1e3) if middle / unit > 1e8), 1.0)
-        else:
-            found = pd.to_datetime(
-                column, errors="coerce", utc=True, format=None if column.dtype.kind == "M" else "mixed"
-            )
-            seconds = found.astype("datetime64[s, UTC]").astype("int64").to_numpy(np.float64)
-            seconds[found.isna().to_numpy()] = np.nan
+        seconds, either = read_times(column)
         bad = ~(np.abs(seconds) < 1e11)
         if bad.mean() > 0.5:
             raise DataError(
-                f"column '{name[:60]}' must hold times: dates like 2024-05-31 or seconds since 1970. Received: "
+                f"column '{name[:60]}' must hold times: dates like 2024-05-31 or 31.05.2024, or seconds since 1970. Received: "
                 f"'{str(column[int(np.argmax(bad))])[:60]}'. Give it another role."
             )
         if bad.any():
             self._notes.append(f"{_rows_word(bad)} without a readable {name} taken as the oldest.")
+        if either is not None:
+            self._notes.append(
+                f"{name} is read month first, as in {either}: nothing in it says which number is the day."
+            )
         return np.where(bad, np.nanmin(np.where(bad, np.nan, seconds)), seconds).astype(np.int64)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from dcn_core.config.table import MOST_COLUMNS, MOST_FEATURES, ColumnConfig, TableConfig
+from dcn_core.data.times import read_times
 from dcn_core.errors import DataError
 
 _USER = re.compile(
@@ -28,7 +29,8 @@ _LABELS = tuple(
     )
 )
 """Names of columns that are predicted, the surer ones first."""
-_TIME = re.compile(r"(^| )(time|timestamp|date|datetime|day|when|created|at)($| )")
+_TIME = re.compile(r"(^| )(time|timestamp|date|datetime|day|when|created|at|datum|zeit|zeitpunkt)($| )")
+_DATE = r"\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1\d{4}"
 _SEPARATORS = "|;,/"
 _FEW, _MANY = 20, 0.5
 """Distinct whole numbers up to which they are categories, and share of the rows from which texts are no categories."""
@@ -129,7 +131,7 @@ def _names_each(title: Facts, item: Facts) -> bool:
 
 def _alone(name: str, column: Facts, kind: pa.DataType) -> dict[str, object]:
     """The role of a column by itself, as if it were a feature."""
-    if pa.types.is_temporal(kind):
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         return {"role": "time"}
     if column.distinct < 2 and not column.gaps:
         return {"role": "ignore"}
@@ -183,9 +185,9 @@ def _is_time(column: Facts, named: bool) -> bool:
     if column.numeric:
         return named and bool((column.values > 1e8).mean() > 0.9)
     some = column.values.head(200).astype(str)
-    if not named and not some.str.match(r"\d{4}-\d{2}-\d{2}").all():
+    if not named and not some.str.match(_DATE).all():
         return False
-    return len(some) > 0 and bool(pd.to_datetime(some, errors="coerce", format="mixed").notna().mean() > 0.9)
+    return len(some) > 0 and bool(np.isfinite(read_times(some).seconds).mean() > 0.9)
 
 
 def _separator(column: Facts) -> str | None:

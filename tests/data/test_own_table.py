@@ -246,6 +246,45 @@ def test_times_are_read_in_seconds_thousandths_and_as_dates(tmp_path: Path) -> N
         assert found.ratings["timestamp"].tolist() == [1_700_000_000, 1_700_000_060]
 
 
+@pytest.mark.parametrize(
+    ("written", "read", "notes"),
+    [
+        (("03/04/2023", "31/05/2023 14:30"), ("2023-04-03", "2023-05-31 14:30"), ()),
+        (("03-04-2023", "05-31-2023"), ("2023-03-04", "2023-05-31"), ()),
+        (("03.04.2023", "05.06.23, 14:30"), ("2023-04-03", "2023-06-05 14:30"), ()),
+        (("2023-03-04", "2023/05/06"), ("2023-03-04", "2023-05-06"), ()),
+        (
+            ("03/04/2023", "05/06/2023"),
+            ("2023-03-04", "2023-05-06"),
+            ("t is read month first, as in 03/04/2023: nothing in it says which number is the day.",),
+        ),
+        (
+            ("31/05/2023", "05/31/2023", "01/06/2023", "30/06/2023"),
+            ("2023-05-31", "2023-05-31", "2023-06-01", "2023-06-30"),
+            ("1 row without a readable t taken as the oldest.",),
+        ),
+    ],
+    ids=["day", "month", "dots", "iso", "either", "both"],
+)
+def test_dates_of_a_column_have_one_order_of_day_and_month(
+    tmp_path: Path, written: tuple[str, ...], read: tuple[str, ...], notes: tuple[str, ...]
+) -> None:
+    rows = "".join(f'{number},"{text}",{number}\n' for number, text in enumerate(written))
+    (tmp_path / "t.csv").write_text(f"x,t,y\n{rows}")
+    found = load_table(tmp_path / "t.csv", table(x="number", t="time", y="label"))
+    seconds = pd.to_datetime(pd.Series(read), format="mixed").astype("datetime64[s]").astype("int64")
+    assert found.ratings["timestamp"].tolist() == seconds.tolist()
+    assert found.notes == notes
+
+
+@pytest.mark.parametrize("name", ["Datum", "booked"])
+def test_dates_with_dots_are_times_whatever_the_column_is_called(tmp_path: Path, name: str) -> None:
+    rows = "".join(f"{number % 28 + 1:02}.01.2023;{number % 4};{number}\n" for number in range(60))
+    (tmp_path / "t.csv").write_text(f"{name};kind;score\n{rows}")
+    roles = guess(read_head(tmp_path / "t.csv").table).columns
+    assert [column.role for column in roles] == ["time", "category", "label"]
+
+
 def test_a_table_is_split_encoded_and_cold_by_its_own_users(tmp_path: Path) -> None:
     path = save(purchases(), tmp_path / "p.csv")
     config = DataConfig(source=str(path), table=guess(read_head(path).table), split="user")
