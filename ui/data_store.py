@@ -22,7 +22,7 @@ def means_of(config: DataConfig) -> pd.DataFrame:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _means(fingerprint: str, _data: Dataset) -> pd.DataFrame:
-    return kept("means", 2, fingerprint, lambda: category_means(_data))
+    return kept("means", 3, fingerprint, lambda: category_means(_data))
 
 
 def filled_of(config: DataConfig) -> tuple[np.ndarray, np.ndarray]:

@@ -23,7 +23,9 @@ def counts(profile: Profile, nouns: Nouns) -> None:
             st.metric(texts.plural(nouns.user), f"{row['users']:,}")
         if row["movies"] > 1:
             st.metric(
-                texts.plural(nouns.movie), f"{row['movies']:,}", help=f"{row['rated_movies']:,} of them have ratings."
+                texts.plural(nouns.movie),
+                f"{row['movies']:,}",
+                help=f"{row['rated_movies']:,} of them have ratings." if nouns.unit == "stars" else None,
             )
         if row["users"] > 1 and row["movies"] > 1:
             st.metric(
@@ -45,7 +47,8 @@ def pictures(config: DataConfig) -> None:
         shown.append(lambda: insight_parts.picture(ratings.filled(*data_store.filled_of(config))))
     if len(profile.over_time) > 1:
         shown.append(lambda: insight_parts.picture(ratings.over_time(profile)))
-    shown.append(lambda: insight_parts.picture(ratings.sizes(profile)))
+    if profile.cardinality["categories"].notna().any():
+        shown.append(lambda: insight_parts.picture(ratings.sizes(profile)))
     columns = st.columns(2, gap="medium")
     for number, draw in enumerate(shown):
         with columns[number % 2], st.container(border=True, key=f"box-{number}"):
@@ -56,10 +59,11 @@ def crosses(dataset: Dataset, config: DataConfig) -> None:
     """Which crosses a table shows already. Of all that is shown, this takes longest to count."""
     gains = data_store.crosses_of(config)
     if len(gains):
-        insight_parts.picture(ratings.crosses(gains, dataset.truth))
+        insight_parts.picture(ratings.crosses(gains, dataset.truth, dataset.sides))
     else:
         insight_parts.title("Crosses that a table shows already")
-        insight_parts.said("It takes two features beside the ids to look for their cross.")
+        beside = " beside the ids" if dataset.sides else ""
+        insight_parts.said(f"It takes two features{beside}, at most one of them a list, to look for their cross.")
 
 
 def _categories(means: pd.DataFrame, mean: float) -> None:
@@ -78,10 +82,11 @@ def _categories(means: pd.DataFrame, mean: float) -> None:
 
 
 def features(profile: Profile) -> None:
-    """What a network may look at, and how many categories each feature has."""
+    """What a network may look at, and how many categories each feature has; a plain number has none."""
     speech = insight_parts.speech()
     chips = "".join(
-        f"<span>{html.escape(speech.name(texts.feature(row.feature)))} <b>{row.categories:,}</b></span>"
+        f"<span>{html.escape(speech.name(texts.feature(row.feature)))}"
+        f"{'' if pd.isna(row.categories) else f' <b>{row.categories:,}</b>'}</span>"
         for row in profile.cardinality.itertuples()
     )
     st.markdown("### Features", anchors=False)
@@ -108,8 +113,7 @@ def split_meter(dataset: Dataset, config: DataConfig) -> None:
         ".meter+div i{display:inline-block;width:9px;height:9px;border-radius:2px;margin-right:6px}</style>"
         f'<div class="meter">{bar}</div><div>{legend}</div>'
     )
-    alone = len(dataset.users) == len(dataset.movies) == 1
-    if not alone and (found := data_store.meters_of(config)):
+    if dataset.sides and (found := data_store.meters_of(config)):
         insight_parts.picture(ratings.meter(found, config.split))
 
 

@@ -17,7 +17,7 @@ def category_means(dataset: Dataset) -> pd.DataFrame:
     Student's t, for there may be few.
 
     Returns:
-        `feature`, `category`, `count` (a rating counts for each category of a list), `members` (users, movies or ratings of
+        `feature`, `level` (as of its column), `category`, `count` (a rating counts for each category of a list), `members` (users, movies or ratings of
         that category), `mean`, `low`, `high` (95 % interval; missing with one member). Categories without ratings are left out.
     """
     rating = dataset.ratings["rating"].to_numpy(np.float64)
@@ -30,7 +30,7 @@ def category_means(dataset: Dataset) -> pd.DataFrame:
             n = np.bincount(position, minlength=len(one.codes)).astype(np.float64)
             total = np.bincount(position, rating, minlength=len(one.codes))
         frames.append(_means(one, n, total))
-    columns = ["feature", "category", "count", "members", "mean", "low", "high"]
+    columns = ["feature", "level", "category", "count", "members", "mean", "low", "high"]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
@@ -56,6 +56,7 @@ def _means(one: Grouping, n: np.ndarray, total: np.ndarray) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "feature": one.name,
+            "level": one.level,
             "category": one.categories,
             "count": count.astype(np.int64),
             "members": members.astype(np.int64),

@@ -126,6 +126,12 @@ class Dataset:
         """Whether it is known when each rating was given."""
         return "timestamp" in self.ratings
 
+    @property
+    def sides(self) -> tuple[Level, ...]:
+        """Of users and movies, those that there are: in a table without either, a single one stands for all rows."""
+        sides: tuple[Level, ...] = ("user", "movie")
+        return tuple(side for side in sides if len(self.table(side)) > 1)
+
     def table(self, level: Level) -> pd.DataFrame:
         """The table of a level: users, movies or ratings."""
         return {"user": self.users, "movie": self.movies, "rating": self.ratings}[level]

@@ -8,6 +8,7 @@ from dcn_core.data.dataset import Dataset
 from dcn_core.data.splits import Split
 
 PARTS = ("validation", "test")
+NOTHING = float("nan")
 
 
 class Meter(NamedTuple):
@@ -16,14 +17,15 @@ class Meter(NamedTuple):
     Attributes:
         part: "validation" or "test".
         ratings: How many it has.
-        users: How many users have ratings in it.
+        users: How many users have ratings in it; 0 where the data has no users.
         new_users: Share of these users that have none in training.
-        movies: How many movies have ratings in it.
+        movies: How many movies have ratings in it; 0 where the data has no movies.
         new_movies: Share of these movies that have none in training.
         of_new_users: Share of the part's ratings that are by new users.
         of_new_movies: Share that are about new movies.
         of_both: Share that are by new users about new movies.
-        repeated: Share whose pair of user and movie has a rating in training too: its answer is known.
+        repeated: Share whose pair of user and movie has a rating in training too: its answer is known. NaN where the data has
+            no pairs.
         before: Share for which training has a later rating by the same user: the model was told of that user's future.
         overlap: Share that are older than the newest training rating of anybody.
     """
@@ -54,6 +56,7 @@ def meters(dataset: Dataset, split: Split) -> list[Meter]:
     latest = np.full(len(dataset.users), np.iinfo(np.int64).min)
     if time is not None:
         np.maximum.at(latest, user[split.train], time[split.train])
+    no_users, no_movies = ("user" not in dataset.sides), ("movie" not in dataset.sides)
     found = []
     for part in PARTS:
         rows = getattr(split, part)
@@ -67,16 +70,16 @@ def meters(dataset: Dataset, split: Split) -> list[Meter]:
             Meter(
                 part=part,
                 ratings=len(rows),
-                users=len(users),
-                new_users=float((~known_user[users]).mean()),
-                movies=len(movies),
-                new_movies=float((~known_movie[movies]).mean()),
+                users=0 if no_users else len(users),
+                new_users=NOTHING if no_users else float((~known_user[users]).mean()),
+                movies=0 if no_movies else len(movies),
+                new_movies=NOTHING if no_movies else float((~known_movie[movies]).mean()),
                 of_new_users=float(new_user.mean()),
                 of_new_movies=float(new_movie.mean()),
                 of_both=float((new_user & new_movie).mean()),
-                repeated=float(repeated.mean()),
-                before=float("nan") if time is None else float((latest[user[rows]] > time[rows]).mean()),
-                overlap=float("nan")
+                repeated=NOTHING if no_users or no_movies else float(repeated.mean()),
+                before=NOTHING if time is None or no_users else float((latest[user[rows]] > time[rows]).mean()),
+                overlap=NOTHING
                 if time is None or len(split.train) == 0
                 else float((time[rows] < time[split.train].max()).mean()),
             )

@@ -25,7 +25,7 @@ class Profile:
         per_movie: The same for movies.
         over_time: `start`, `count`, `mean` per month (per day if all lies within 90 days); empty without timestamps.
         genres: `genre`, `movies`, `count`, `mean`, `low`, `high`; a rating counts for each genre of its movie.
-        cardinality: `feature`, `categories` for each available feature.
+        cardinality: `feature`, `categories` for each available feature, missing for a number that is not cut into buckets.
         by_feature: `feature`, `category`, `count`, `mean`, `low`, `high` (95 % interval of the mean) for features with
             few categories; all but genres and ids.
     """
@@ -55,7 +55,7 @@ def profile(dataset: Dataset) -> Profile:
         else _interval(pd.DataFrame(), "genre", "movies"),
         cardinality=pd.DataFrame(
             {"feature": available, "categories": [_cardinality(dataset, column) for column in dataset.columns()]}
-        ),
+        ).astype({"categories": "Int64"}),
         by_feature=_by_feature(dataset, sums),
     )
 
@@ -125,10 +125,12 @@ def _genres(dataset: Dataset, sums: pd.DataFrame) -> pd.DataFrame:
     return _interval(by_genre, "genre", "movies")
 
 
-def _cardinality(dataset: Dataset, column: Column) -> int:
+def _cardinality(dataset: Dataset, column: Column) -> int | None:
     values = dataset.table(column.level)[column.name]
     if column.kind == "list":
         return len({name for text in values.dropna().unique() for name in parts(text, column.separator)})
+    if column.kind == "number":
+        return min(column.buckets, int(values.nunique())) or None
     return int(values.nunique())
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from dcn_core.config.features import Level
 from dcn_core.data.dataset import GroundTruth
 from dcn_core.data.leakage import Meter
 from dcn_core.data.profile import Profile
@@ -15,7 +16,6 @@ from dcn_core.pictures.picture import Picture
 
 _FEWEST = 30
 """Ratings of a period whose mean is shown."""
-_KINDS = ("both known", "new user", "new movie", "both new")
 
 
 def labels(profile: Profile) -> Picture:
@@ -91,13 +91,15 @@ def filled(share: np.ndarray, count: np.ndarray) -> Picture:
 def over_time(profile: Profile) -> Picture:
     """Ratings and their mean per month, or per day where all are within 90 days."""
     frame, row = profile.over_time, profile.counts.iloc[0]
+    when = "%B %Y" if bool((frame["start"].dt.day == 1).all()) else "%-d %B %Y"
     busiest = frame.loc[frame["count"].idxmax()]
     known = frame[frame["count"] >= min(_FEWEST, int(frame["count"].max()))]
     drift = float(np.sqrt(np.cov(known["mean"], aweights=known["count"], ddof=0)))
     return Picture(
         key="over-time",
         title="Over time",
-        sentence=f"From {row['first']:%B %Y} to {row['last']:%B %Y}, most in {busiest['start']:%B %Y} ({busiest['count']:,} ratings). The "
+        sentence=f"From {row['first']:{when}} to {row['last']:{when}}, most {'in' if when == '%B %Y' else 'on'} {busiest['start']:{when}} "
+        f"({busiest['count']:,} ratings). The "
         f"mean moves by {drift:.2f} stars around its own mean.",
         figure=tallies.over_time(frame.assign(mean=frame["mean"].where(frame.index.isin(known.index)))),
         alt="Number of ratings and their mean over time",
@@ -123,7 +125,7 @@ def mix(means: pd.DataFrame, feature: str) -> Picture:
         f"{frame['count'].iloc[-1]:,} ratings.",
         figure=tallies.lying(frame["category"].tolist(), frame["count"].tolist(), "ratings"),
         alt=f"Number of ratings by {words(feature)}",
-        about="A rating counts for each category that it has, so numbers of a list of categories add up to more than the ratings: "
+        about="A rating counts for each category that it has, so those of a list may add up to more than the ratings; "
         f"here to {several:,}. Rare categories have embeddings that are hardly trained.",
         numbers=frame,
     )
@@ -131,18 +133,19 @@ def mix(means: pd.DataFrame, feature: str) -> Picture:
 
 def sizes(profile: Profile) -> Picture:
     """How many categories each feature has."""
-    frame = profile.cardinality.sort_values("categories", ascending=False, ignore_index=True)
+    frame = profile.cardinality.dropna().sort_values("categories", ascending=False, ignore_index=True)
     top = frame.iloc[0]
+    together = f"; all {len(frame)} features together {frame['categories'].sum():,}" if len(frame) > 1 else ""
     return Picture(
         key="sizes",
         title="Categories of each feature",
-        sentence=f"{label(top['feature'])} has most, {top['categories']:,}; all {len(frame)} features together {frame['categories'].sum():,}.",
+        sentence=f"{label(top['feature'])} has {'most, ' if together else ''}{top['categories']:,}{together}.",
         figure=tallies.lying(
             [label(name) for name in frame["feature"]], frame["categories"].tolist(), "categories", True
         ),
         alt="Number of categories of each feature, on a logarithmic axis",
-        about="Distinct values of each feature. Every category has a row of its own in an embedding table, so the wide features hold "
-        "most of the weights and need most ratings to learn them.",
+        about="Distinct values of each feature. Each has a row of its own in an embedding table, where only very rare ones may share one, so "
+        "the wide features hold most of the weights and need most ratings to learn them.",
         numbers=frame,
     )
 
@@ -162,6 +165,8 @@ def categories(means: pd.DataFrame, feature: str, mean: float) -> Picture:
         mean_high=frame["high"].fillna(frame["mean"]),
     )
     sure = frame[(frame["low"] > mean) | (frame["high"] < mean)]
+    level = frame["level"].iloc[0]
+    counted = f", which counts {level}s and not ratings, because the ratings of one {level} are alike"
     high, low = frame.loc[frame["mean"].idxmax()], frame.loc[frame["mean"].idxmin()]
     return Picture(
         key="category-means",
@@ -170,19 +175,22 @@ def categories(means: pd.DataFrame, feature: str, mean: float) -> Picture:
         f"{len(frame)} differ from the mean of all beyond chance.",
         figure=dots.intervals(shown, "mean", "Mean rating, stars", mean),
         alt=f"Mean rating by {words(feature)} with 95 % intervals",
-        about="Each dot is the mean rating of a category, with its number of ratings behind the name; the line is its 95 % interval, "
-        "which counts users or movies and not ratings, because the ratings of one user are alike. The dotted line is the mean of all. "
-        "A mean says nothing of causes: who rates what differs as well.",
-        numbers=frame,
+        about="Each dot is the mean rating of a category, with its number of ratings behind the name; the line is its 95 % interval"
+        f"{'' if level == 'rating' else counted}. The dotted line is the mean of all. A mean says nothing of causes: other things "
+        "differ between these ratings as well.",
+        numbers=frame.drop(columns="level"),
     )
 
 
-def crosses(gains: pd.DataFrame, truth: GroundTruth | None = None) -> Picture:
+def crosses(
+    gains: pd.DataFrame, truth: GroundTruth | None = None, sides: Sequence[Level] = ("user", "movie")
+) -> Picture:
     """Which crosses a plain table shows already.
 
     Args:
         gains: From `table_crosses`, at least one row.
         truth: Of the generated world.
+        sides: As of `Dataset`.
     """
     pairs = list(zip(gains["feature"], gains["other"], strict=True))
     shown = gains.assign(label=[pair_label(pair) for pair in pairs])
@@ -193,7 +201,8 @@ def crosses(gains: pd.DataFrame, truth: GroundTruth | None = None) -> Picture:
         gains = gains.assign(planted=planted)
     sure, top = gains[gains["low"] > 0], gains.iloc[0]
     if sure.empty:
-        sentence = f"None of the {len(gains)} pairs saves any error for sure: a sum of main effects says what these features can say."
+        none = f"None of the {len(gains)} pairs saves" if len(gains) > 1 else "The only pair does not save"
+        sentence = f"{none} any error for sure: a sum of main effects says what these features can say."
     else:
         sentence = (
             f"{pair_words(top['feature'], top['other']).capitalize()} save most, {top['gain']:.3f} stars² of held-out error beyond what either "
@@ -207,14 +216,27 @@ def crosses(gains: pd.DataFrame, truth: GroundTruth | None = None) -> Picture:
         alt="Squared error that each pair of features saves beyond its main effects, with intervals",
         about="For each pair, a table of means by both features is set against the best sum of two main effects; the number is by how much "
         "it lowers the squared error of ratings that neither was fitted on, in five folds, with a 95 % interval. Below zero the table "
-        "remembers noise. Pairs of a user's and a movie's feature are judged after the mean of every user and movie; pairs within users or "
-        "movies on users or movies left out, as else the taste of single ones would pass for a cross. It is what a cross network could "
-        "find at least: it also crosses ids, and three features at once. Features that go together share crosses: students are young, so "
-        "occupation shows some of what belongs to age."
+        f"remembers noise. {_judged(sides)}It is what a cross network could find at least: it also crosses "
+        f"{'ids, and ' if sides else ''}three features at once. Features that go together share crosses"
+        f"{': students are young, so occupation shows some of what belongs to age' if 'occupation' in {*gains['feature'], *gains['other']} else ''}."
         + (
             " Grey lines: the variance that was planted, before rounding to whole stars." if planted is not None else ""
         ),
         numbers=gains,
+    )
+
+
+def _judged(sides: Sequence[Level]) -> str:
+    """How a pair is kept from taking single users or movies for a cross."""
+    if len(sides) == 2:
+        return (
+            "Pairs of a user's and a movie's feature are judged after the mean of every user and movie; pairs within users or movies on "
+            "users or movies left out, as else the taste of single ones would pass for a cross. "
+        )
+    return "".join(
+        f"Pairs within {side}s are judged on {side}s left out, as else what single ones are like would pass for a cross; others after the "
+        f"mean of every {side}. "
+        for side in sides
     )
 
 
@@ -226,35 +248,42 @@ def meter(meters: Sequence[Meter], split: str) -> Picture:
         split: What the ratings are split by: "row", "time", "user" or "movie".
     """
     rows = []
+    sides = [side for side, there in (("user", meters[-1].users), ("movie", meters[-1].movies)) if there]
     for one in meters:
-        alone = one.of_new_users - one.of_both, one.of_new_movies - one.of_both
-        shares = (1 - one.of_new_users - one.of_new_movies + one.of_both, *alone, one.of_both)
-        rows += [(one.part, kind, share) for kind, share in zip(_KINDS, shares, strict=True)]
+        known = 1 - one.of_new_users - one.of_new_movies + one.of_both
+        rows.append((one.part, "both known" if len(sides) == 2 else f"known {sides[0]}", known))
+        new = {"user": one.of_new_users, "movie": one.of_new_movies}
+        rows += [(one.part, f"new {side}", new[side] - one.of_both) for side in sides]
+        rows += [(one.part, "both new", one.of_both)] * (len(sides) == 2)
+    numbers = pd.DataFrame(meters).dropna(axis="columns", how="all")
+    if len(sides) < 2:
+        there = ["part", "ratings", f"{sides[0]}s", f"new_{sides[0]}s", f"of_new_{sides[0]}s", "before", "overlap"]
+        numbers = numbers[[name for name in there if name in numbers]]
+    by = {"user": "by new users", "movie": "about new movies"}
     return Picture(
         key="meter",
         title="Cold start and leakage",
         sentence=" ".join([_cold(meters[-1]), *_leaks(meters[-1], split)]),
         figure=tallies.parts_of_ratings(pd.DataFrame(rows, columns=["part", "kind", "share"])),
-        alt="Share of the held-out ratings by new users and about new movies",
+        alt=f"Share of the held-out ratings {listed([by[side] for side in sides])}",
         about="New is who or what has no rating in training: there, an id says nothing, and only other features can help. A later rating "
-        "in training means that the model is told of a future that it would not know in use; a split by time avoids that. A pair "
-        "of user and movie that training has as well gives its answer away.",
-        numbers=pd.DataFrame(meters),
+        "in training means that the model is told of a future that it would not know in use; a split by time avoids that."
+        + (" A pair of user and movie that training has as well may give its answer away." if len(sides) == 2 else ""),
+        numbers=numbers,
     )
 
 
 def _cold(one: Meter) -> str:
-    return (
-        f"{percent(one.new_users)} of the {one.users:,} {one.part} users and {percent(one.new_movies)} of the {one.movies:,} {one.part} movies "
-        f"are new: {percent(one.of_new_users + one.of_new_movies - one.of_both)} of the {one.part} ratings."
-    )
+    sides = (("users", one.users, one.new_users), ("movies", one.movies, one.new_movies))
+    said = [f"{percent(new)} of the {count:,} {one.part} {name}" for name, count, new in sides if count]
+    return f"{listed(said)} are new: {percent(one.of_new_users + one.of_new_movies - one.of_both)} of the {one.part} ratings."
 
 
 def _leaks(one: Meter, split: str) -> list[str]:
     said = []
     if one.repeated > 0:
         said.append(
-            f"{percent(one.repeated)} of them are pairs of user and movie that training has too: their answer is known."
+            f"{percent(one.repeated)} of them are pairs of user and movie that training has too: it may know their answer."
         )
     if one.before > 0:
         said.append(f"For {percent(one.before)}, training holds a later rating by the same user.")

@@ -140,15 +140,14 @@ def gains(frame: pd.DataFrame, planted: Sequence[float] | None) -> go.Figure:
 def parts_of_ratings(frame: pd.DataFrame) -> go.Figure:
     """Returns held-out parts as whole bars cut into kinds: columns `part`, `kind`, `share` of one."""
     figure = go.Figure()
-    colours = {"both known": FIRST, "new user": SECOND, "new movie": "#5f83bf", "both new": GREY}
-    for kind, colour in colours.items():
-        own = frame[frame["kind"] == kind]
+    colours = {"new user": SECOND, "new movie": "#5f83bf", "both new": GREY}
+    for kind, own in frame.groupby("kind", sort=False):
         figure.add_bar(
             x=100 * own["share"],
             y=[html.escape(part.capitalize()) for part in own["part"]],
             orientation="h",
-            name=kind.capitalize(),
-            marker={"color": colour},
+            name=str(kind).capitalize(),
+            marker={"color": colours.get(str(kind), FIRST)},
             hovertemplate=f"%{{y}}: %{{x:.2f}} % of the ratings, {kind}<extra></extra>",
         )
     figure.update_layout(

@@ -95,6 +95,13 @@ def test_columns_belong_to_the_user_the_item_or_the_rating_by_what_they_hold(tmp
     assert (counts["ratings"], counts["users"], counts["movies"]) == (300, 20, 12)
 
 
+@pytest.mark.parametrize(("role", "categories"), [("number", {}), ("number:log", {}), ("number:5", {"power_ps": 5})])
+def test_a_number_has_as_many_categories_as_buckets(tmp_path: Path, role: str, categories: dict[str, int]) -> None:
+    roles = table(**{"Fuel type": "category", "Power (PS)": role, "Price": "label"})
+    found = profile(load_table(save(cars(), tmp_path / "cars.csv"), roles)).cardinality
+    assert found.dropna().set_index("feature")["categories"].to_dict() == {"fuel_type": 2} | categories
+
+
 def test_gaps_are_what_the_settings_say(tmp_path: Path) -> None:
     text = "who,colour,size,y\na,red,1,1\na,,2,2\nb,blue,?,3\n,red,4,4\nb,red,5,\na,blue,9,9\n"
     (tmp_path / "t.csv").write_text(text)

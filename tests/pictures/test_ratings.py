@@ -71,3 +71,37 @@ def test_sentences_name_what_was_planted_first() -> None:
 def test_the_meter_speaks_of_new_users() -> None:
     found = meters(WORLD, split_rows(WORLD, DataConfig(split="user")))
     assert ratings.meter(found, "user").sentence.startswith("100 % of the ")
+
+
+@pytest.mark.parametrize(("side", "other"), [("user", "movie"), ("movie", "user")])
+def test_nothing_is_said_of_users_or_movies_that_a_table_does_not_have(side: str, other: str) -> None:
+    alone = {"user": WORLD.users.head(1), "movie": WORLD.movies.head(1)}[other]
+    world = dataclasses.replace(
+        WORLD,
+        ratings=WORLD.ratings.assign(**{f"{other}_row": 0}),
+        truth=None,
+        **{f"{other}s": alone},  # type: ignore[arg-type]
+    )
+    meter = ratings.meter(meters(world, split_rows(world, DataConfig(split="row"))), "row")
+    assert "pairs" not in meter.sentence and "known" not in meter.sentence
+    assert [trace.name for trace in meter.figure.data] == [f"Known {side}", f"New {side}"]
+    assert set(meter.numbers) >= {f"{side}s", f"new_{side}s", "overlap"}
+    assert "same user" in meter.sentence if side == "user" else "are older than the newest" in meter.sentence
+    means = category_means(world)
+    said = [meter, ratings.crosses(table_crosses(world), None, world.sides)]
+    said += [ratings.categories(means, feature, 3.5) for feature in dict.fromkeys(means["feature"])]
+    for picture in said:
+        assert f"{other}s" not in f"{picture.sentence} {picture.about} {picture.alt}", picture.key
+        assert not any(other in str(name) for name in picture.numbers), picture.key
+
+
+def test_without_users_and_movies_pairs_are_told_without_them() -> None:
+    about = ratings.crosses(table_crosses(WORLD), None, ()).about
+    assert not {"users", "movies", "ids"} & set(about.replace(",", "").split())
+
+
+def test_what_lies_within_days_is_named_by_day() -> None:
+    times = 1_700_000_000 + 3600 * (WORLD.ratings["timestamp"].rank().astype("int64") % 200)
+    days = dataclasses.replace(WORLD, ratings=WORLD.ratings.assign(timestamp=times))
+    assert ratings.over_time(profile(days)).sentence.startswith("From 14 November 2023 to 23 November 2023, most on ")
+    assert " to February 2004, most in " in ratings.over_time(profile(WORLD)).sentence

@@ -162,6 +162,7 @@ def test_the_pictures_of_data_are_those_of_the_table(app: Open, tmp_path: Path) 
     shown = everything(page)
     assert not page.exception and "went wrong" not in shown
     assert "Mean Price by Fuel type" in shown and "standard deviations of Price" in shown
+    assert not any(text in shown for text in ("users or items", "every user", "crosses ids"))
     charts = " ".join(chart.proto.spec for chart in page.get("plotly_chart")).lower()
     assert "stars" not in charts and "ratings" not in charts and "power ps" not in shown.lower()
 
