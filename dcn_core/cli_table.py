@@ -13,7 +13,7 @@ from dcn_core.config.run import describe
 from dcn_core.config.table import TableConfig, parse_role, role_text
 from dcn_core.data.archive import find_path
 from dcn_core.data.table_file import read_head
-from dcn_core.data.table_roles import facts, guess
+from dcn_core.data.table_roles import facts, guess, guess_columns, needs_scale
 from dcn_core.errors import ConfigError
 
 app = typer.Typer()
@@ -77,7 +77,7 @@ def table_config(file: Path, roles: Sequence[str], settings: Sequence[str]) -> T
         except ValueError:
             values[name] = value
     head = read_head(find_path(str(file)), str(values.get("sheet", ""))).table
-    guessed = guess(head)
+    guessed = guess_columns(head) if roles else guess(head).columns
     given: dict[str, dict[str, Any]] = {}
     for text in roles:
         column, equals, role = text.rpartition("=")
@@ -91,15 +91,16 @@ def table_config(file: Path, roles: Sequence[str], settings: Sequence[str]) -> T
             raise ConfigError(f"--role {text[:80]}: {error}") from None
     said = {str(entry["role"]) for entry in given.values()}
     entries = []
-    for entry in guessed.model_dump(mode="json")["columns"]:
-        if entry["column"] in given:
-            entries.append(given[entry["column"]])
-        elif entry["role"] in said & {"user", "item", "title", "label", "time"}:  # it was said which column that is
-            entries.append({"column": entry["column"], "role": "ignore"})
+    for seen in guessed:
+        if seen.column in given:
+            entries.append(given[seen.column])
+        elif seen.role in said & {"user", "item", "title", "label", "time"}:  # it was said which column that is
+            entries.append({"column": seen.column, "role": "ignore"})
         else:
-            entries.append(entry)
+            entries.append(seen.model_dump(mode="json"))
+    scaled = any(needs_scale(facts(head[entry["column"]])) for entry in entries if entry["role"] == "label")
     try:
-        plain = guessed.model_dump(mode="json") | values | {"columns": entries}
+        plain = {"scale_label": scaled} | values | {"columns": entries}
         return TableConfig.model_validate_json(json.dumps(plain), strict=True)
     except ValidationError as error:
         raise ConfigError(describe(error)) from None

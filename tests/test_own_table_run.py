@@ -75,6 +75,9 @@ def test_a_shell_names_the_roles_and_what_does_not_fit(tmp_path: Path) -> None:
     lines = shell("columns", str(tmp_path / "cars.csv"), "--role", "Power (PS)=number:5").stdout.splitlines()
     assert [line.split("  ")[0].strip() for line in lines[:6]] == list(cars().columns)
     assert "number:5" in lines[2] and "label" in lines[5] and "scale_label=true" in lines[-1]
+    (tmp_path / "sides.csv").write_text("town,side,price\nRome,left,900\nOslo,right,10\nBonn,left,500\n")
+    for side, scaled in (("side=category", "true"), ("side=label", "false")):
+        assert f"scale_label={scaled}" in shell("columns", str(tmp_path / "sides.csv"), "--role", side).stdout
     refused = shell("columns", str(tmp_path / "cars.csv"), "--role", "Colour=category", expect=2)
     assert "--role takes COLUMN=ROLE with a column of Brand, Fuel type" in refused.stderr
 

@@ -137,6 +137,7 @@ def use_source(source: str, table: Mapping[str, Any] | None = None, archive_rati
         set_value("data", name, value)
     if other:
         set_value("data", "features", known_features(table))
+        set_value("data", "target", preset_config(preset()).data.target)
 
 
 def _keep_fitting_features() -> None:

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from dcn_core.config.run import describe, parse_config
 from dcn_core.config.table import TableConfig, parse_role, role_text
 from dcn_core.data.archive import find_path
+from dcn_core.data.labels import has_two_values
 from dcn_core.data.table_file import SUFFIXES, Head, is_table, read_head
-from dcn_core.data.table_roles import facts, guess
+from dcn_core.data.table_roles import facts, guess_columns, needs_scale
 from dcn_core.data.uploads import MOST_MEGABYTES, keep_table
 from dcn_core.errors import ConfigError, PlaygroundError
 from ui import caches, draft, widgets
@@ -121,15 +122,15 @@ def _head(path: str, changed: int, sheet: str) -> Head:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _looks(path: str, changed: int, sheet: str) -> pd.DataFrame:
-    """What is seen of each column in the first rows, for the editor."""
+    """What is seen of each column in the first rows, for the editor, and whether as a label it would be scaled."""
     table = _head(path, changed, sheet).table
     rows = []
     for name in table.column_names:
         seen = facts(table[name])
         some = seen.values.unique()[:4]
         examples = ", ".join(f"{value:g}" if seen.numeric else str(value)[:24] for value in some)
-        rows.append((name, examples, seen.distinct, seen.gaps / max(1, seen.rows)))
-    return pd.DataFrame(rows, columns=["Column", "Examples", "Different", "Gaps"])
+        rows.append((name, examples, seen.distinct, seen.gaps / max(1, seen.rows), needs_scale(seen)))
+    return pd.DataFrame(rows, columns=["Column", "Examples", "Different", "Gaps", "Scaled"])
 
 
 def _columns(path: str) -> None:
@@ -139,9 +140,11 @@ def _columns(path: str) -> None:
     head = _head(*place, sheet)
     if len(head.sheets) > 1:
         st.selectbox("Sheet", head.sheets, key=_SHEET, filter_mode=None)
-    start = _start(path, head.table, sheet)
-    said = {column.column: role_text(column) for column in start.columns}
     frame = _looks(*place, sheet).copy()
+    scaled = dict(zip(frame["Column"].astype(str), frame.pop("Scaled"), strict=True))
+    start = _start(path, sheet)
+    columns = start.columns if start else guess_columns(head.table)
+    said = {column.column: role_text(column) for column in columns}
     options = list(dict.fromkeys([*ROLES, *said.values()]))
     names = [ROLES.get(text, text) for text in options]
     frame.insert(1, "Role", [ROLES.get(text := said.get(name, "ignore"), text) for name in frame["Column"]])
@@ -166,48 +169,62 @@ def _columns(path: str) -> None:
             ),
         },
     )
+    roles = {name: said.get(name, "ignore") for name in scaled}
+    if start:
+        st.session_state.setdefault(f"{key}-label", start.of("label"))
+    _follow_label(roles, scaled, key)
+    if f"{key}-label" not in st.session_state:
+        st.info("No column is sure to be what should be predicted. Give one the role of the label.")
     _settings(start, key)
     with st.expander("First rows", icon=":material/table_rows:"):
         st.dataframe(_plain(head.table), hide_index=True, key=f"{key}-rows", height=260)
-    roles = dict(zip(frame["Column"].astype(str), (said.get(name, "ignore") for name in frame["Column"]), strict=True))
-    st.button("Use this table", type="primary", key="use-own-table", on_click=_press, args=(path, roles, sheet, key))
+    args = (path, roles, scaled, sheet, key)
+    st.button("Use this table", type="primary", key="use-own-table", on_click=_press, args=args)
 
 
-def _start(path: str, table: pa.Table, sheet: str) -> TableConfig:
-    """The roles to begin with: those of the draft for its own table, else a guess.
-
-    Raises:
-        DataError: Nothing in the table can be predicted.
-    """
+def _start(path: str, sheet: str) -> TableConfig | None:
+    """The roles to begin with if the draft has this table already."""
     data = draft.values()["data"]
     if data["source"] == path and data["table"]:
         with contextlib.suppress(ValidationError):
             own = TableConfig.model_validate(data["table"])
             if own.sheet == sheet:
                 return own
-    return guess(table).model_copy(update={"sheet": sheet})
+    return None
 
 
-def _settings(start: TableConfig, key: str) -> None:
+def _follow_label(roles: Mapping[str, str], scaled: Mapping[str, bool], key: str) -> None:
+    """Scales the label or not, as it needs, whenever another column becomes it."""
+    edited = edited_roles(roles, st.session_state.get(key) or {})
+    labels = [name for name, role in edited.items() if role == "label"]
+    if len(labels) == 1 and labels[0] != st.session_state.get(f"{key}-label"):
+        st.session_state[f"{key}-label"] = labels[0]
+        st.session_state[f"{key}-scale_label"] = bool(scaled[labels[0]])
+
+
+def _settings(start: TableConfig | None, key: str) -> None:
     """Draws the settings of the whole table."""
     with st.grid(3, min_column_width=200, gap="medium", vertical_alignment="bottom"):
         for name in _SETTINGS:
-            widgets.draw(TableConfig.model_fields[name], getattr(start, name), f"{key}-{name}")
+            field = TableConfig.model_fields[name]
+            widgets.draw(field, getattr(start, name) if start else field.default, f"{key}-{name}")
 
 
 def _plain(table: pa.Table) -> pd.DataFrame:
     return table.slice(0, _SHOWN_ROWS).to_pandas()
 
 
-def _press(path: str, roles: Mapping[str, str], sheet: str, key: str) -> None:
+def _press(path: str, roles: Mapping[str, str], scaled: Mapping[str, bool], sheet: str, key: str) -> None:
     """Uses the table with what the editor and the settings say at the press, which may be later than what was last drawn.
 
     Args:
         path: Of the table.
         roles: Short form of each column's role before it was edited, in the order of the editor's rows.
+        scaled: Whether each column would be scaled as the label.
         sheet: Of an Excel file.
         key: Of the editor.
     """
+    _follow_label(roles, scaled, key)
     settings = {name: st.session_state[f"{key}-{name}"] for name in _SETTINGS}
     _use(path, edited_roles(roles, st.session_state.get(key) or {}), sheet, settings)
 
@@ -233,11 +250,13 @@ def _use(path: str, roles: Mapping[str, str], sheet: str, settings: Mapping[str,
         table = table_of(roles, sheet, settings)
         plain = table.model_dump(mode="json", exclude_defaults=True)
         config = parse_config({"data": {"source": path, "table": plain}})
-        caches.dataset(config.data)
+        two = has_two_values(caches.dataset(config.data))
     except PlaygroundError as error:
         st.session_state[_PROBLEM] = error
         return
     draft.use_source(path, plain)
+    if two:
+        draft.set_value("data", "target", "like")
     for bias, feature in (("user_bias", "user_id"), ("movie_bias", "movie_id")):
         if feature not in config.data.features:
             draft.set_value("model", bias, False)

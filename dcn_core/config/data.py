@@ -53,7 +53,8 @@ class DataConfig(WorldConfig):
         4.0,
         label="Like from",
         group="Target",
-        help="Ratings from here on are likes. What lies between dislike and like is left out. Only used when likes are predicted.",
+        help="Ratings from here on are likes. What lies between dislike and like is left out. Only used when likes are predicted; of labels with "
+        "two values, such as 0 and 1, the higher one is the like.",
         step=0.5,
         ge=-1e9,
         le=1e9,

@@ -11,15 +11,25 @@ def labels(dataset: Dataset, config: DataConfig) -> np.ndarray:
     """Returns the label of each rating, float32 `(num_ratings,)`.
 
     That is the rating itself, or for likes 1 (from `like_from` on), 0 (up to `dislike_to`) and NaN between, where a rating
-    is neither and no part of a split holds it. Section 7.1 of DCN-V2, arXiv:2008.13535, drops 3 stars like that.
+    is neither and no part of a split holds it. Section 7.1 of DCN-V2, arXiv:2008.13535, drops 3 stars like that. Of labels
+    with two values the higher one is the like, wherever the bounds are.
     """
     rating = dataset.ratings["rating"].to_numpy(np.float32)
     if config.target == "rating":
         return rating
+    if has_two_values(dataset):
+        return (rating == np.float32(dataset.rating_max)).astype(np.float32)
     like = np.full(len(rating), np.nan, np.float32)
     like[rating >= config.like_from] = 1
     like[rating <= config.dislike_to] = 0
     return like
+
+
+def has_two_values(dataset: Dataset) -> bool:
+    """Whether all labels are one of the ends of their scale, such as 0 and 1."""
+    rating = dataset.ratings["rating"].to_numpy(np.float32)
+    low, high = np.float32(dataset.rating_min), np.float32(dataset.rating_max)
+    return bool(((rating == low) | (rating == high)).all())
 
 
 def label_scale(dataset: Dataset, config: DataConfig) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from dcn_core.data.column import Column, Kind
 from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.data.table_file import read_columns
 from dcn_core.data.times import read_times
+from dcn_core.data.two_values import zeros_and_ones
 from dcn_core.errors import DataError
 
 MISSING = "missing"
@@ -26,7 +28,7 @@ _STEPS = 40
 """Bars in which a label that has no steps of its own is counted."""
 _MOST_STEPS = 200
 _SIDES: tuple[tuple[Level, Role], ...] = (("movie", "item"), ("user", "user"))
-_KINDS = {"label": "number", "number": "number", "time": "any"}
+_KINDS = {"label": "label", "number": "number", "time": "any"}
 
 
 def load_table(path: Path, config: TableConfig, digest: str | None = None) -> Dataset:
@@ -140,7 +142,12 @@ class _Sorting:
 
     def _label(self) -> tuple[np.ndarray, float, float]:
         """The labels as they are learned, float32 `(rows,)`, and the mean and scale that were taken out."""
-        values = self._values[self._config.of("label") or ""]
+        name = self._config.of("label") or ""
+        values = self._values[name]
+        if isinstance(values, pd.Categorical):
+            one = zeros_and_ones(values.categories) or {}
+            self._notes.append(f"{name} is {_which(one, 1)} and {_which(one, 0)}.")
+            values = np.array([one[text] for text in values.categories], np.float64)[values.codes]
         if not self._config.scale_label:
             if float(np.abs(values).max()) > 3e37:
                 raise DataError("labels must be below 3e37. Received a larger one. Scale the label, or correct it.")
@@ -149,7 +156,7 @@ class _Sorting:
         if not 0 < scale < np.inf:
             return np.zeros(len(values), np.float32), mean, 1.0
         self._notes.append(
-            f"The {_words(self._config.of('label') or '')} is measured in standard deviations of all rows, held-out ones included: "
+            f"The {_words(name)} is measured in standard deviations of all rows, held-out ones included: "
             "a unit that every split shares. A network starts at the mean of its training rows."
         )
         return ((values - mean) / scale).astype(np.float32), mean, scale
@@ -265,6 +272,10 @@ def _whole(names: Any) -> np.ndarray | None:
     if not texts.str.fullmatch(r"(0|[1-9][0-9]{0,17})").all():
         return None
     return texts.astype("int64").to_numpy()
+
+
+def _which(one: Mapping[str, int], value: int) -> str:
+    return f"{value} for {' or '.join(text for text in one if one[text] == value)[:80]}"
 
 
 def _step(rating: np.ndarray, low: float, high: float) -> float:

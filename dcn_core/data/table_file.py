@@ -15,6 +15,7 @@ import pyarrow.parquet
 
 from dcn_core.data.sheet import Head, read_sheet
 from dcn_core.data.table_names import GAPS, checked_names, listed, not_empty
+from dcn_core.data.two_values import zeros_and_ones
 from dcn_core.errors import DataError
 
 __all__ = ["SUFFIXES", "Head", "is_table", "read_columns", "read_head"]
@@ -55,7 +56,8 @@ def read_columns(path: Path, kinds: dict[str, str], sheet: str = "") -> pa.Table
 
     Args:
         path: The file.
-        kinds: By name of the column, `text` (dictionary of strings), `number` (float64) or `any` (as the file has it).
+        kinds: By name of the column, `text` (dictionary of strings), `number` (float64), `label` (a number, or a text if it is
+            one of two) or `any` (as the file has it).
         sheet: Of an Excel file.
 
     Raises:
@@ -227,6 +229,8 @@ def _as(path: Path, name: str, column: pa.ChunkedArray, kind: str) -> pa.Chunked
     try:
         if kind == "number":
             return _numbers(path, name, column)
+        if kind == "label":
+            return _label(path, name, column)
         if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
             return column.unify_dictionaries()
         if pa.types.is_floating(column.type) and _whole(column):
@@ -237,6 +241,17 @@ def _as(path: Path, name: str, column: pa.ChunkedArray, kind: str) -> pa.Chunked
             f"column '{name[:60]}' of {path.name} holds {column.type}, which is neither text nor number ({str(error)[:80]}). "
             "Ignore it, or save it in another form."
         ) from None
+
+
+def _label(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Numbers, or a dictionary of two texts."""
+    try:
+        return _numbers(path, name, column)
+    except DataError as error:
+        texts = column.cast(pa.string()).dictionary_encode().unify_dictionaries()
+        if zeros_and_ones(texts.chunk(0).dictionary.to_pylist()) is None:
+            raise DataError(str(error).replace("numbers.", "numbers, or two values such as yes and no.", 1)) from None
+        return texts
 
 
 def _whole(column: pa.ChunkedArray) -> bool:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from dcn_core.config.table import MOST_COLUMNS, MOST_FEATURES, ColumnConfig, TableConfig
 from dcn_core.data.times import read_times
+from dcn_core.data.two_values import is_yes_or_no, zeros_and_ones
 from dcn_core.errors import DataError
 
 _USER = re.compile(
@@ -25,6 +26,7 @@ _LABELS = tuple(
     for pattern in (
         r"^(rating|label|target|score|star|y|output)s?$",
         r"^(review|overall|user|customer|guest|total|final|average|mean) (rating|score)s?$",
+        r"^((is|has|was|did) )?(click|clicked|churn|churned|convert|converted|conversion|purchase|purchased|bought|survived|subscribed|default|defaulted|fraud|outcome)$",
         r"^(price|value|sale|sales|amount|grade|revenue|cost)s?$",
     )
 )
@@ -61,6 +63,11 @@ class Facts(NamedTuple):
         return self.rows - len(self.values)
 
     @property
+    def two(self) -> bool:
+        """Whether there are two of them, upper case aside."""
+        return not self.numeric and zeros_and_ones(self.values.unique()) is not None
+
+    @property
     def whole(self) -> bool:
         """Whether all are whole numbers."""
         return self.numeric and bool((self.values == np.floor(self.values)).all())
@@ -76,11 +83,36 @@ def facts(column: pa.ChunkedArray) -> Facts:
 
 
 def guess(head: pa.Table) -> TableConfig:
-    """Returns the roles that the columns of a table seem to have.
+    """Returns the roles that the columns of a table seem to have, and its settings.
 
     Raises:
         DataError: No column can be predicted, or none can predict.
     """
+    columns = guess_columns(head)
+    received = f"Received the columns {', '.join(column.column for column in columns)[:200]}."
+    label = next((column.column for column in columns if column.role == "label"), None)
+    if label is None:
+        raise DataError(
+            "a table needs a column to be predicted: numbers that differ, or two values such as yes and no. "
+            f"{received} Say which column is the label, or add one: ratings, prices, or 0 and 1."
+        )
+    if not any(column.role in ("user", "item", "category", "list", "number") for column in columns):
+        raise DataError(
+            "a table needs at least one column that tells something of the label beside the label itself. "
+            f"{received} Choose their roles by hand."
+        )
+    return TableConfig(columns=columns, scale_label=needs_scale(facts(head[label])))
+
+
+def needs_scale(label: Facts) -> bool:
+    """Whether a label has a spread that a network cannot start from as it is."""
+    if not label.numeric or len(label.values) < 2 or label.values.isin((0, 1)).all():
+        return False
+    return not _TYPICAL[0] <= float(label.values.std()) <= _TYPICAL[1]
+
+
+def guess_columns(head: pa.Table) -> tuple[ColumnConfig, ...]:
+    """Returns the roles that the columns of a table seem to have; none is the label if nothing can be predicted for sure."""
     names = head.column_names[:MOST_COLUMNS]
     known = {name: facts(head[name]) for name in names}
     roles: dict[str, dict[str, object]] = {name: _alone(name, known[name], head[name].type) for name in names}
@@ -88,8 +120,8 @@ def guess(head: pa.Table) -> TableConfig:
         found = [name for name in names if pattern.match(_plain(name)) and roles[name]["role"] != "time"]
         for name in sorted(found, key=lambda name: _plain(name).endswith("name"))[:1]:
             roles[name] = {"role": role}
-    label = _label(names, known, roles)
-    roles[label] = {"role": "label"}
+    if label := _label(names, known, roles):
+        roles[label] = {"role": "label"}
     items = [name for name in names if roles[name]["role"] == "item"]
     titles = [
         name
@@ -108,14 +140,7 @@ def guess(head: pa.Table) -> TableConfig:
     features = [name for name in names if roles[name]["role"] in ("category", "list", "number")]
     for name in features[MOST_FEATURES - 2 :]:
         roles[name] = {"role": "ignore"}
-    columns = [ColumnConfig.model_validate({"column": name, **roles[name]}) for name in names]
-    if not any(column.role in ("user", "item", "category", "list", "number") for column in columns):
-        raise DataError(
-            "a table needs at least one column that tells something of the label beside the label itself. "
-            f"Received the columns {', '.join(names)[:200]}. Choose their roles by hand."
-        )
-    spread = float(known[label].values.std()) if len(known[label].values) > 1 else 1.0
-    return TableConfig(columns=tuple(columns), scale_label=not _TYPICAL[0] <= spread <= _TYPICAL[1])
+    return tuple(ColumnConfig.model_validate({"column": name, **roles[name]}) for name in names)
 
 
 def _plain(name: str) -> str:
@@ -162,22 +187,18 @@ def _number(name: str, column: Facts) -> dict[str, object]:
     return {"role": "number", "log": low >= 0 and high > _LONG_TAIL * max(middle, 1e-9) and high > 1}
 
 
-def _label(names: list[str], known: dict[str, Facts], roles: dict[str, dict[str, object]]) -> str:
-    """The column that a network would predict: by its name, else the last number."""
-    free = [
-        name
-        for name in names
-        if known[name].numeric and known[name].distinct > 1 and roles[name]["role"] not in ("user", "item")
-    ]
-    if not free:
-        raise DataError(
-            f"a table needs a column of numbers that differ, to be predicted. Received the columns {', '.join(names)[:200]}. "
-            "Add one: ratings, prices, or 0 and 1."
-        )
-    if named := [name for pattern in _LABELS for name in free if pattern.match(_plain(name))]:
+def _label(names: list[str], known: dict[str, Facts], roles: dict[str, dict[str, object]]) -> str | None:
+    """The column that a network would predict: by its name, else the last number, else the last yes or no."""
+    free = [name for name in names if roles[name]["role"] not in ("user", "item")]
+    numbers = [name for name in free if known[name].numeric and known[name].distinct > 1]
+    two = [name for name in free if known[name].two]
+    if named := [
+        name for pattern in _LABELS for name in free if name in (*numbers, *two) and pattern.match(_plain(name))
+    ]:
         return named[0]
-    others = [name for name in free if roles[name]["role"] in ("number", "category")]
-    return (others or free)[-1]
+    features = [name for name in numbers if roles[name]["role"] in ("number", "category")]
+    answers = [name for name in two if is_yes_or_no(known[name].values.unique())]
+    return next((found[-1] for found in (features, numbers, answers) if found), None)
 
 
 def _is_time(column: Facts, named: bool) -> bool:

@@ -16,6 +16,7 @@ from dcn_core.config.data import DataConfig, known_features
 from dcn_core.config.run import parse_config
 from dcn_core.config.table import TableConfig, identifier, parse_role, role_text
 from dcn_core.data.encoder import Encoder, encode
+from dcn_core.data.labels import labelled_rows, labels
 from dcn_core.data.leakage import meters
 from dcn_core.data.own_table import load_table
 from dcn_core.data.profile import profile
@@ -65,6 +66,45 @@ def test_every_format_gives_the_same_roles_and_the_same_data(tmp_path: Path, suf
     assert dataset.ratings["brand"].astype(str).tolist() == frame["Brand"].tolist()
     assert dataset.ratings["timestamp"].iloc[:2].tolist() == [1_704_067_200, 1_704_070_800]
     assert (len(dataset.users), len(dataset.movies)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "notes"),
+    [
+        ("Churn", ["Yes", "no", "no", "YES", "no"], ("Churn is 1 for Yes or YES and 0 for no.",)),
+        ("renewed", ["true", "false", "false", "true", "false"], ("renewed is 1 for true and 0 for false.",)),
+        ("outcome", ["won", "lost", "lost", "won", "lost"], ("outcome is 1 for won and 0 for lost.",)),
+        ("clicked", [1, 0, 0, 1, 0], ()),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+def test_a_yes_or_no_is_guessed_as_label_and_learned_as_one_or_zero(
+    tmp_path: Path, suffix: str, name: str, values: list[object], notes: tuple[str, ...]
+) -> None:
+    frame = pd.DataFrame({"plan": [f"p{row % 3}" for row in range(50)], name: values * 10})
+    if name == "clicked":
+        frame["length"] = np.arange(50) / 8
+    path = save(frame, tmp_path / f"t.{suffix}")
+    found = guess(read_head(path).table)
+    assert found.of("label") == name and not found.scale_label
+    dataset = load_table(path, found)
+    assert dataset.ratings["rating"].tolist() == [1, 0, 0, 1, 0] * 10
+    assert dataset.notes == notes
+    config = DataConfig(source=str(path), table=found, target="like")
+    assert labels(dataset, config).tolist() == [1, 0, 0, 1, 0] * 10  # wherever the bounds are
+    assert len(labelled_rows(dataset, config)) == 50
+
+
+def test_booleans_are_labels_and_three_values_are_none(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"plan": ["a", "b", "c"] * 10, "kept": [True, False, True] * 10})
+    path = save(frame, tmp_path / "t.parquet")
+    found = guess(read_head(path).table)
+    assert found.of("label") == "kept"
+    assert load_table(path, found).ratings["rating"].tolist() == [1, 0, 1] * 10
+    with pytest.raises(
+        DataError, match=r"must hold numbers, or two values such as yes and no\. Received: 'a' in row 1"
+    ):
+        load_table(path, table(plan="label", kept="category"))
 
 
 def test_columns_belong_to_the_user_the_item_or_the_rating_by_what_they_hold(tmp_path: Path) -> None:
@@ -179,7 +219,7 @@ def test_other_broken_files_are_refused_in_words(tmp_path: Path) -> None:
         read_head(tmp_path / "cars.doc")
     with pytest.raises(DataError, match="it must be said what its columns are"):
         load_dataset(DataConfig(source=str(save(cars(30), tmp_path / "cars.csv"))))
-    with pytest.raises(DataError, match="needs a column of numbers"):
+    with pytest.raises(DataError, match="needs a column to be predicted"):
         (tmp_path / "words.csv").write_text("a,b\nx,y\nz,w\n")
         guess(read_head(tmp_path / "words.csv").table)
     (tmp_path / "t.csv").write_text("x,t,y\n1,soon,2\n2,later,3\n")

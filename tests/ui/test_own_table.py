@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -49,6 +50,47 @@ def test_a_path_shows_guessed_roles_and_one_press_makes_it_the_source(tmp_path: 
     assert data["features"] == ("brand", "fuel_type", "power_ps", "extras")
     page.run()
     assert page.dataframe[0].value["Role"].tolist() == roles  # those of the draft now
+
+
+def edit(page: AppTest, roles: dict[str, str]) -> None:
+    """Chooses roles in the editor, as a browser would tell it."""
+    frame = page.dataframe[0].value
+    rows = {frame["Column"].tolist().index(name): {"Role": role} for name, role in roles.items()}
+    page.session_state[str(page.toggle[0].key).removesuffix("-scale_label")] = {"edited_rows": rows}
+
+
+def test_a_table_of_texts_has_an_editor_to_choose_the_label_in(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"town": ["Rome", "Oslo", "Bonn"] * 20, "side": ["left", "right"] * 30})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    page = opened(tmp_path / "t.csv")
+    assert page.dataframe[0].value["Role"].tolist() == ["Category", "Category"]
+    assert "Give one the role of the label" in page.info[0].value
+    page.button(key="use-own-table").click().run()
+    assert "One column must be the label" in said(page)
+
+
+def test_another_label_is_scaled_as_it_needs(tmp_path: Path) -> None:
+    cars().assign(Doors=lambda frame: frame["Price"] % 4 + 1).to_csv(tmp_path / "cars.csv", index=False)
+    page = opened(tmp_path / "cars.csv")
+    assert page.toggle[0].value is True
+    edit(page, {"Price": "Ignore", "Doors": "Label (to predict)"})
+    page.run()
+    assert page.toggle[0].value is False
+    page.button(key="use-own-table").click().run()
+    assert page.session_state["draft"]["data"]["table"].get("scale_label", False) is False
+
+
+def test_a_label_of_two_values_is_learned_as_a_like_and_other_data_is_not(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"town": ["Rome", "Oslo", "Bonn"] * 20, "churned": ["no", "yes"] * 30})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    page = opened(tmp_path / "t.csv")
+    page.button(key="use-own-table").click().run()
+    assert not page.exception
+    assert page.session_state["draft"]["data"]["target"] == "like"
+    cars().to_csv(tmp_path / "cars.csv", index=False)
+    page.text_input(key="own-table-path").set_value(str(tmp_path / "cars.csv")).run()
+    page.button(key="use-own-table").click().run()
+    assert page.session_state["draft"]["data"]["target"] == "rating"
 
 
 def test_a_sheet_is_read_and_a_broken_file_is_named(tmp_path: Path) -> None:
