@@ -50,8 +50,9 @@ chosen = st.segmented_control(
     persist_state="session",
 )
 if run.config.data.target == "like":
+    predicted = "likes" if run.config.data.table is None else "a probability: of likes, or of the higher of two labels"
     st.caption(
-        "This network predicts likes. Effects and errors on this page are those of the probability, from 0 to 1. What adds up "
+        f"This network predicts {predicted}. Effects and errors on this page are those of the probability, from 0 to 1. What adds up "
         "along the way of one rating, by order or by head is in log-odds."
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from dcn_core.data.labels import has_two_values
 from dcn_core.serving.intervals import GROUPS, LEVELS, Intervals, group_of
 from dcn_core.serving.likeness import vectors
 from dcn_core.serving.likes import likes_near
@@ -96,9 +97,14 @@ def _share(model: Model, probability: float) -> None:
     """What came of the validation ratings that were predicted alike."""
     subject = model.subject
     found = likes_near(subject.prediction, subject.data.rating[subject.split.validation], probability)
+    claim, were = "this user likes it", "likes"
+    if has_two_values(model.dataset):
+        were = f"{model.dataset.nouns.of_source(model.dataset.rating_max):g}"
+        claim = f"{model.dataset.nouns.rating} is {were}"
+    say = insight_parts.speech().prose
     st.caption(
-        f"The probability that this user likes it. Of the {found.count:,} validation ratings predicted most alike, {100 * found.share:.0f} % were "
-        f"likes; with 95 % certainty the share of such ratings lies between {100 * found.low:.0f} and {100 * found.high:.0f} %."
+        f"The probability that {claim}. {say(f'Of the {found.count:,} validation ratings predicted most alike')}, {100 * found.share:.0f} % were "
+        f"{were}; with 95 % certainty the share of such {say('ratings')} lies between {100 * found.low:.0f} and {100 * found.high:.0f} %."
     )
 
 

@@ -167,3 +167,18 @@ def test_predict_asks_a_table_without_users_for_all_that_is_known(
     assert [box.label for box in page.selectbox if box.label in ("Brand", "Fuel type")] == ["Brand", "Fuel type"]
     page.get_by_key("predict-view").set_value("what-if").run()
     assert not page.exception and "went wrong" not in said(page)
+
+
+def test_predict_says_which_of_two_labels_is_probable(
+    tmp_path: Path, app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pd.DataFrame({"town": ["Rome", "Oslo", "Bonn"] * 100, "churned": ["no", "yes"] * 150}).to_csv(
+        tmp_path / "t.csv", index=False
+    )
+    assignments = ["data.target=like", "train.epochs=1", "model.embedding_dim=4"]
+    config = config_of(str(tmp_path / "t.csv"), None, None, assignments)
+    run = train(tmp_path / "own", config.model_dump(mode="json"))
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
+    captions = " ".join(caption.value for caption in app("predict").caption)
+    assert "The probability that churned is 1. Of the 30 validation rows predicted most alike" in captions
+    assert "% were 1; " in captions and "likes" not in captions
