@@ -16,6 +16,7 @@ from dcn_core.data.encoder import Encoder
 from dcn_core.data.labels import labels
 from dcn_core.data.sources import load_dataset
 from dcn_core.data.splits import split_rows
+from dcn_core.data.table_names import file_name
 from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.files import write_atomic
 from dcn_core.insight.naming import category_names
@@ -114,5 +115,5 @@ def _about(run: RunFolder) -> list[str]:
     if model.structure != "cross":
         parts.append(f"deep layers of {', '.join(map(str, model.deep_layer_sizes)) or 'none'}")
     scores = [f"{part} {loss_words(values)}" for part, values in result.get("scores", {}).items() if values]
-    source = Path(config.data.source).name
+    source = file_name(Path(config.data.source))
     return [", ".join(parts), f"ratings: {source}, split by {config.data.split}", ", ".join(scores), f"run {run.id}"]

@@ -1,6 +1,7 @@
 """The runs to compare as a table: filtered, sorted by the browser, live, with the choice of those that stand side by side."""
 
 import string
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -9,6 +10,7 @@ from dcn_core.compare.comparable import Terms
 from dcn_core.compare.metrics import PARTS, axis_name, score
 from dcn_core.compare.pareto import cost
 from dcn_core.config.metrics import METRICS, Metric
+from dcn_core.data.table_names import file_name
 from dcn_core.runs.store import RunSummary
 from ui import caches, texts
 
@@ -164,7 +166,7 @@ def _group_name(runs: list[RunSummary] | None, count: int) -> str:
     if data.get("source") == "generated":
         source = f"Generated world {data.get('world_seed')}, {texts.compact(data.get('num_ratings', 0))} ratings"
     else:
-        source = str(data.get("source", "")).rstrip("/").rpartition("/")[2]
+        source = file_name(Path(str(data.get("source", ""))))
     held = f"{data.get('validation_fraction', 0) + data.get('test_fraction', 0):.0%} held out"
     likes = ", likes" if data.get("target") == "like" else ""
     return f"{source}{likes}, split by {data.get('split')}, {held} ({len(runs)} {'run' if len(runs) == 1 else 'runs'})"

@@ -15,6 +15,7 @@ from dcn_core.config.table import ColumnConfig, Role, TableConfig
 from dcn_core.data.column import Column, Kind
 from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.data.table_file import read_columns
+from dcn_core.data.table_names import file_name
 from dcn_core.data.times import read_times
 from dcn_core.data.two_values import zeros_and_ones
 from dcn_core.errors import DataError
@@ -22,8 +23,6 @@ from dcn_core.errors import DataError
 MISSING = "missing"
 """Name of the category that gaps are where they have one of their own."""
 MOST_ROWS = 50_000_000
-_OF_UPLOAD = re.compile(r"-[0-9a-f]{24}$")
-"""What an upload has behind its name."""
 _STEPS = 40
 """Bars in which a label that has no steps of its own is counted."""
 _MOST_STEPS = 200
@@ -45,7 +44,9 @@ def load_table(path: Path, config: TableConfig, digest: str | None = None) -> Da
     used = [column for column in config.columns if column.role != "ignore"]
     table = read_columns(path, {column.column: _KINDS.get(column.role, "text") for column in used}, config.sheet)
     if table.num_rows > MOST_ROWS:
-        raise DataError(f"a table may have at most {MOST_ROWS:,} rows. {path.name} has {table.num_rows:,}. Take fewer.")
+        raise DataError(
+            f"a table may have at most {MOST_ROWS:,} rows. {file_name(path)} has {table.num_rows:,}. Take fewer."
+        )
     return _Sorting(path, config, table).dataset(digest or fingerprint(path, config))
 
 
@@ -91,7 +92,7 @@ class _Sorting:
         low, high = float(rating.min()), float(rating.max())
         if low == high:
             raise DataError(
-                f"the label '{label}' of {self._path.name} is {low:g} in every row: there is nothing to learn. Choose another."
+                f"the label '{label}' of {file_name(self._path)} is {low:g} in every row: there is nothing to learn. Choose another."
             )
         item, user = self._config.of("item"), self._config.of("user")
         nouns = Nouns(
@@ -135,7 +136,9 @@ class _Sorting:
                 self._notes.append(f"{_rows_word(gap & keep)} with a gap in a feature left out.")
                 keep &= ~gap
         if not keep.any():
-            raise DataError(f"no row of {self._path.name} has all that it needs. Choose other roles, or fill the gaps.")
+            raise DataError(
+                f"no row of {file_name(self._path)} has all that it needs. Choose other roles, or fill the gaps."
+            )
         if not keep.all():
             self._values = {name: values[keep] for name, values in self._values.items()}
             self._rows = int(keep.sum())
@@ -218,7 +221,7 @@ class _Sorting:
 
 def table_name(path: Path) -> str:
     """What a table is called, by its file."""
-    return _OF_UPLOAD.sub("", path.stem)[:80] or "table"
+    return Path(file_name(path)).stem[:80] or "table"
 
 
 def fingerprint(path: Path, config: TableConfig) -> str:
@@ -231,7 +234,7 @@ def fingerprint(path: Path, config: TableConfig) -> str:
         with path.open("rb") as stream:
             content = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise DataError(f"{path.name} cannot be read: {error.strerror}. Check that you may read it.") from None
+        raise DataError(f"{file_name(path)} cannot be read: {error.strerror}. Check that you may read it.") from None
     return hashlib.sha256(f"{content} {config.model_dump_json()}".encode()).hexdigest()
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from dcn_core.data.table_names import GAPS, checked_names, listed, not_empty
+from dcn_core.data.table_names import GAPS, checked_names, file_name, listed, not_empty
 from dcn_core.data.zip_checks import check_directory, check_members
 from dcn_core.errors import DataError
 from dcn_core.interpreter import run_module
@@ -55,14 +55,14 @@ def read_sheet(path: Path, sheet: str, rows: int | None) -> Head:
         try:
             done = run_module("dcn_core.data.sheet", *wanted, longest_s=LONGEST_S)
         except subprocess.TimeoutExpired:
-            raise DataError(f"{path.name} was not read within {LONGEST_S} seconds. {_ADVICE}") from None
+            raise DataError(f"{file_name(path)} was not read within {LONGEST_S} seconds. {_ADVICE}") from None
         said = done.stderr.strip()
         if done.returncode == _REFUSED:
             raise DataError(said)
         if done.returncode == _DAMAGED:
             raise ValueError(said)
         if done.returncode:
-            raise DataError(f"{path.name} needs more memory than a spreadsheet gets. {_ADVICE}")
+            raise DataError(f"{file_name(path)} needs more memory than a spreadsheet gets. {_ADVICE}")
         with pa.ipc.open_file(pa.BufferReader(out.read_bytes())) as reader:
             table = reader.read_all()
     names = (table.schema.metadata or {}).get(b"sheets", b"").decode()
@@ -75,23 +75,25 @@ def _read(path: Path, sheet: str, rows: int | None) -> Head:
     if zipfile.is_zipfile(path):
         check_directory(path)
         with zipfile.ZipFile(path) as archive:
-            check_members(path.name, archive.infolist())
+            check_members(file_name(path), archive.infolist())
     with CalamineWorkbook.from_path(str(path)) as book:
         sheets = tuple(book.sheet_names)
         if sheet and sheet not in sheets:
-            raise DataError(f"{path.name} has no sheet '{sheet[:60]}'. It has: {listed(sheets)}. Choose one of these.")
+            raise DataError(
+                f"{file_name(path)} has no sheet '{sheet[:60]}'. It has: {listed(sheets)}. Choose one of these."
+            )
         if not sheets:
-            raise DataError(f"{path.name} has no sheets. Save it again with one.")
+            raise DataError(f"{file_name(path)} has no sheets. Save it again with one.")
         found = book.get_sheet_by_name(sheet or sheets[0])
         if found.total_height * found.total_width > MOST_CELLS:
             raise DataError(
-                f"the sheet '{(sheet or sheets[0])[:60]}' of {path.name} has {found.total_height:,} rows of "
+                f"the sheet '{(sheet or sheets[0])[:60]}' of {file_name(path)} has {found.total_height:,} rows of "
                 f"{found.total_width:,} columns. {_ADVICE}"
             )
         every = found.to_python(nrows=None if rows is None else rows + 1)
     every = [row for row in every if any(value != "" for value in row)]
     if not every:
-        raise DataError(f"the sheet '{(sheet or sheets[0])[:60]}' of {path.name} is empty. Choose another sheet.")
+        raise DataError(f"the sheet '{(sheet or sheets[0])[:60]}' of {file_name(path)} is empty. Choose another sheet.")
     names = checked_names(path, every[0])
     columns = {name: _cells([row[place] for row in every[1:]]) for place, name in enumerate(names)}
     return Head(not_empty(path, pa.table(columns)), sheets)
@@ -130,7 +132,7 @@ def main() -> int:
         with pa.ipc.new_file(out, table.schema) as writer:
             writer.write_table(table)
     except (DataError, MemoryError) as error:
-        text = str(error) if isinstance(error, DataError) else f"{Path(path).name} is too large. {_ADVICE}"
+        text = str(error) if isinstance(error, DataError) else f"{file_name(Path(path))} is too large. {_ADVICE}"
         print(text, file=sys.stderr)  # noqa: T201  the caller reads it
         return _REFUSED
     except Exception as error:  # zipfile and the reader raise dozens of kinds on damaged bytes

@@ -14,6 +14,7 @@ from dcn_core.data.movielens import read_movielens
 from dcn_core.data.own_table import fingerprint as table_fingerprint
 from dcn_core.data.own_table import load_table, table_name
 from dcn_core.data.table_file import is_table
+from dcn_core.data.table_names import file_name
 from dcn_core.errors import DataError
 
 GENERATED = "generated"
@@ -85,7 +86,7 @@ def load_dataset(config: DataConfig) -> Dataset:
         return _table(path, config.table)
     if path.is_file() and is_table(path):
         raise DataError(
-            f"{path.name} is a table of your own: it must be said what its columns are. Received no roles. Choose them on the "
+            f"{file_name(path)} is a table of your own: it must be said what its columns are. Received no roles. Choose them on the "
             "Data page, or see `python -m dcn_core columns`."
         )
     source = open_source(path)

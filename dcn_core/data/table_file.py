@@ -14,7 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from dcn_core.data.sheet import Head, read_sheet
-from dcn_core.data.table_names import GAPS, checked_names, listed, not_empty
+from dcn_core.data.table_names import GAPS, checked_names, file_name, listed, not_empty
 from dcn_core.data.two_values import zeros_and_ones
 from dcn_core.errors import DataError
 
@@ -77,16 +77,16 @@ def read_columns(path: Path, kinds: dict[str, str], sheet: str = "") -> pa.Table
 def _check(path: Path) -> None:
     if not is_table(path):
         raise DataError(
-            f"a table must be a file that ends in {', '.join(SUFFIXES)}. Received: '{path.name[:80]}'. Save it as one of these."
+            f"a table must be a file that ends in {', '.join(SUFFIXES)}. Received: '{file_name(path)[:80]}'. Save it as one of these."
         )
     try:
         size = path.stat().st_size if path.is_file() else -1
     except OSError as error:
-        raise DataError(f"{path.name} cannot be read: {error.strerror}. Check that you may read it.") from None
+        raise DataError(f"{file_name(path)} cannot be read: {error.strerror}. Check that you may read it.") from None
     if size < 0:
-        raise DataError(f"there is no file {path.name}. Check the path.")
+        raise DataError(f"there is no file {file_name(path)}. Check the path.")
     if size == 0:
-        raise DataError(f"{path.name} is empty, expected a table with a line of column names. Save it again.")
+        raise DataError(f"{file_name(path)} is empty, expected a table with a line of column names. Save it again.")
     if size > MOST_BYTES:
         raise DataError(
             f"a table may have at most {MOST_BYTES / 1e9:.0f} GB. Received: {size / 1e9:,.1f} GB. Take fewer rows."
@@ -101,7 +101,7 @@ def _guarded(path: Path, read: Callable[[], T]) -> T:
     except Exception as error:  # pyarrow, zipfile and the Excel reader raise dozens of kinds on damaged bytes
         text = " ".join(str(error).split())[:200]
         raise DataError(
-            f"{path.name} cannot be read as a table: {text or type(error).__name__}. Open it in a spreadsheet and save it again."
+            f"{file_name(path)} cannot be read as a table: {text or type(error).__name__}. Open it in a spreadsheet and save it again."
         ) from None
 
 
@@ -109,7 +109,7 @@ def _need(path: Path, names: Sequence[str], wanted: Sequence[str] | dict[str, st
     missing = [name for name in wanted if name not in names]
     if missing:
         raise DataError(
-            f"{path.name} has no column {listed(missing)}. It has: {listed(names)}. Correct the roles of the columns."
+            f"{file_name(path)} has no column {listed(missing)}. It has: {listed(names)}. Correct the roles of the columns."
         )
 
 
@@ -125,7 +125,7 @@ def _layout(path: Path) -> _Layout:
     with path.open("rb") as stream:
         start = stream.read(_HEAD)
     if b"\x00" in start[:4096]:
-        raise DataError(f"{path.name} is no text: expected a table as CSV. Save it as CSV in UTF-8.")
+        raise DataError(f"{file_name(path)} is no text: expected a table as CSV. Save it as CSV in UTF-8.")
     try:
         start[: max(0, len(start) - 4)].decode("utf-8-sig") if len(start) == _HEAD else start.decode("utf-8-sig")
         encoding = "utf-8"
@@ -136,7 +136,7 @@ def _layout(path: Path) -> _Layout:
     first = lines[0] if lines else ""
     if len(start) == _HEAD and len(first) >= _HEAD - 8:
         raise DataError(
-            f"the first line of {path.name} has over a million letters, expected column names. Is it a CSV?"
+            f"the first line of {file_name(path)} has over a million letters, expected column names. Is it a CSV?"
         )
     separator = max(",;\t|", key=lambda sign: (first.count(sign), -",;\t|".index(sign)))
     names = next(csv.reader(io.StringIO(first), delimiter=separator), [])
@@ -238,7 +238,7 @@ def _as(path: Path, name: str, column: pa.ChunkedArray, kind: str) -> pa.Chunked
         return column.cast(pa.string()).dictionary_encode().unify_dictionaries()
     except pa.ArrowException as error:
         raise DataError(
-            f"column '{name[:60]}' of {path.name} holds {column.type}, which is neither text nor number ({str(error)[:80]}). "
+            f"column '{name[:60]}' of {file_name(path)} holds {column.type}, which is neither text nor number ({str(error)[:80]}). "
             "Ignore it, or save it in another form."
         ) from None
 
@@ -275,7 +275,7 @@ def _numbers(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
             (number, text) for number, text in enumerate(column.to_pylist(), start=1) if text and not _is_number(text)
         )
         raise DataError(
-            f"column '{name[:60]}' of {path.name} must hold numbers. Received: '{value[:60]}' in row {row:,}. Make the column a "
+            f"column '{name[:60]}' of {file_name(path)} must hold numbers. Received: '{value[:60]}' in row {row:,}. Make the column a "
             "category, or correct the value."
         ) from None
 

@@ -1,5 +1,6 @@
 """What holds for the columns of every table, whatever format it comes in."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,15 @@ import pyarrow as pa
 from dcn_core.errors import DataError
 
 MOST_COLUMNS = 2_000
+_OF_UPLOAD = re.compile(r"(^|-)[0-9a-f]{24}$")
+"""What an upload has behind its name, an archive alone."""
 GAPS = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "-", "?", "\\N"]
 """Texts that stand for a missing value."""
+
+
+def file_name(path: Path) -> str:
+    """What a person knows a file by: an upload is kept under a longer name."""
+    return f"{_OF_UPLOAD.sub('', path.stem) or 'upload'}{path.suffix}"
 
 
 def checked_names(path: Path, names: Sequence[Any]) -> list[str]:
@@ -21,15 +29,15 @@ def checked_names(path: Path, names: Sequence[Any]) -> list[str]:
     """
     found = [str(name).strip() if name is not None else "" for name in names]
     if not any(found):
-        raise DataError(f"{path.name} has no line of column names. Add one at the top.")
+        raise DataError(f"{file_name(path)} has no line of column names. Add one at the top.")
     if len(found) > MOST_COLUMNS:
         raise DataError(
-            f"a table may have at most {MOST_COLUMNS:,} columns. {path.name} has {len(found):,}. Take fewer."
+            f"a table may have at most {MOST_COLUMNS:,} columns. {file_name(path)} has {len(found):,}. Take fewer."
         )
     named = [name[:200] or f"column {number}" for number, name in enumerate(found, start=1)]
     twice = [name for name in dict.fromkeys(named) if named.count(name) > 1]
     if twice:
-        raise DataError(f"{path.name} has several columns {listed(twice)}. Give each a name of its own.")
+        raise DataError(f"{file_name(path)} has several columns {listed(twice)}. Give each a name of its own.")
     return named
 
 
@@ -46,5 +54,5 @@ def not_empty(path: Path, table: pa.Table) -> pa.Table:
         DataError: It has no rows.
     """
     if table.num_rows == 0:
-        raise DataError(f"{path.name} has column names but no rows. Expected at least one.")
+        raise DataError(f"{file_name(path)} has column names but no rows. Expected at least one.")
     return table

@@ -3,12 +3,12 @@
 import contextlib
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from dcn_core.config.table import identifier
 from dcn_core.data.archive import open_source
 from dcn_core.data.cache import cache_folder
 from dcn_core.data.table_file import SUFFIXES, read_head
@@ -48,7 +48,8 @@ def keep_table(content: bytes, name: str, most_mb: float, in_use: Collection[str
         raise DataError(
             f"a table must end in {', '.join(SUFFIXES)}. Received: '{name[-80:]}'. Save it as one of these."
         )
-    return _keep(content, f"{identifier(Path(name).stem)[:40]}-{_digest(content)}{suffix}", read_head, most_mb, in_use)
+    stem = re.sub(r"[^\w .-]+", "_", Path(name).stem).strip(" .")[:40] or "table"
+    return _keep(content, f"{stem}-{_digest(content)}{suffix}", read_head, most_mb, in_use)
 
 
 def _digest(content: bytes) -> str:
@@ -69,7 +70,7 @@ def _keep(content: bytes, name: str, check: Callable[[Path], Any], most_mb: floa
             os.utime(path)
             return path
         with tempfile.TemporaryDirectory(dir=folder) as place:
-            part = Path(place) / ("archive.zip" if name.endswith(".zip") else f"table{path.suffix}")
+            part = Path(place) / ("archive.zip" if name.endswith(".zip") else name)  # messages name it
             part.write_bytes(content)
             check(part)
             _make_room(folder, most_mb * 1e6 - len(content), in_use)

@@ -13,6 +13,7 @@ from dcn_core.config.data import DataConfig
 from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.sources import asked_rows, load_dataset
+from dcn_core.data.table_names import file_name
 from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore
@@ -102,7 +103,7 @@ def _data(config: RunConfig, dataset: Dataset | None) -> str:
 
 def _source(config: DataConfig) -> str:
     """The source without the folders of the machine that it was read on."""
-    return Path(config.source).name.replace("`", "'")
+    return file_name(Path(config.source)).replace("`", "'")
 
 
 def _protocol(config: RunConfig, result: Mapping[str, Any]) -> str:

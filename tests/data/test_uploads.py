@@ -10,7 +10,11 @@ import pytest
 
 from dcn_core.data import uploads, zip_checks
 from dcn_core.data.archive import open_source
-from dcn_core.data.uploads import keep_upload, uploads_folder
+from dcn_core.data.own_table import load_table
+from dcn_core.data.table_file import read_head
+from dcn_core.data.table_names import file_name
+from dcn_core.data.table_roles import guess
+from dcn_core.data.uploads import keep_table, keep_upload, uploads_folder
 from dcn_core.errors import DataError
 from tests.data.archives import contents, write_folder, write_release, write_zip
 
@@ -25,6 +29,18 @@ def test_the_same_archive_twice_is_one_file_named_for_its_content(tmp_path):
     first, second = keep_upload(upload(tmp_path), 10), keep_upload(upload(tmp_path), 10)
     assert first == second and list(uploads_folder().iterdir()) == [first]
     assert open_source(first).folder == "ml-1m"
+
+
+def test_an_uploaded_table_is_called_as_it_was_sent():
+    path = keep_table(b"town,score\nOslo,1\nRome,2\nBonn,2\n", "Größte Städte 2.csv", 10)
+    assert path.parent == uploads_folder() and file_name(path) == "Größte Städte 2.csv"
+    assert load_table(path, guess(read_head(path).table)).name == "Größte Städte 2"
+    with pytest.raises(DataError, match=r"^Größte Städte 2\.csv has several columns 'a'"):
+        keep_table(b"a,a\n1,2\n", "Größte Städte 2.csv", 10)
+    for name in ("../../x/y.csv", "..csv", "a\x00b\n.csv", f"{'ä' * 300}.CSV"):
+        kept = keep_table(b"town,score\nOslo,1\nRome,2\n", name, 10)
+        assert kept.parent == uploads_folder() and kept.is_file() and not kept.name.startswith(".")
+    assert file_name(Path("a") / f"{'0' * 24}.zip") == "upload.zip"
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\3\4 cut off"])

@@ -109,6 +109,12 @@ def test_the_picker_of_runs_has_no_two_labels_alike(several: list[RunFolder]) ->
     assert not picker_labels(runs[:1])[runs[0].id].endswith("aaaaaa")
 
 
+def test_ratings_that_were_uploaded_are_called_as_they_were_sent(several: list[RunFolder]) -> None:
+    run = _summary(several[0])
+    data = run.settings["data"] | {"source": f"/cache/uploads/My cars-{'0a' * 12}.csv"}
+    assert compare_table._group_name([replace(run, settings={"data": data})], 1).startswith("My cars.csv, split by row")
+
+
 def _summary(run: RunFolder):  # type: ignore[no-untyped-def]
     from dcn_core.runs.summary import RunSummary
 
