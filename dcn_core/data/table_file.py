@@ -1,18 +1,16 @@
 """Reads tables of any domain: CSV, Parquet and Excel, whole or only their first rows."""
 
-import csv
-import io
 import itertools
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from dcn_core.data.csv_layout import Layout, layout_of
 from dcn_core.data.sheet import Head, read_sheet
 from dcn_core.data.table_names import GAPS, checked_names, file_name, listed, not_empty
 from dcn_core.data.two_values import zeros_and_ones
@@ -24,11 +22,6 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".xlsx", ".xls", ".ods")
 MOST_BYTES = 20_000_000_000
 _TEXT = (".csv", ".tsv", ".txt")
 _PARQUET = (".parquet", ".pq")
-_HEAD = 1 << 20
-_SAMPLE = 1_000
-"""Lines of a text file that its decimal point is read from."""
-
-
 T = TypeVar("T")
 
 
@@ -113,57 +106,7 @@ def _need(path: Path, names: Sequence[str], wanted: Sequence[str] | dict[str, st
         )
 
 
-class _Layout(NamedTuple):
-    names: list[str]
-    separator: str
-    encoding: str
-    decimal_point: str
-
-
-def _layout(path: Path) -> _Layout:
-    """Column names, separator, encoding and decimal point of a text file, by its first lines."""
-    with path.open("rb") as stream:
-        start = stream.read(_HEAD)
-    if b"\x00" in start[:4096]:
-        raise DataError(f"{file_name(path)} is no text: expected a table as CSV. Save it as CSV in UTF-8.")
-    try:
-        start[: max(0, len(start) - 4)].decode("utf-8-sig") if len(start) == _HEAD else start.decode("utf-8-sig")
-        encoding = "utf-8"
-    except UnicodeDecodeError:
-        encoding = "latin-1"
-    text = start.decode("utf-8-sig" if encoding == "utf-8" else "latin-1", "replace")
-    lines = [line for line in text.splitlines()[:_SAMPLE] if line.strip()]
-    first = lines[0] if lines else ""
-    if len(start) == _HEAD and len(first) >= _HEAD - 8:
-        raise DataError(
-            f"the first line of {file_name(path)} has over a million letters, expected column names. Is it a CSV?"
-        )
-    separator = max(",;\t|", key=lambda sign: (first.count(sign), -",;\t|".index(sign)))
-    names = next(csv.reader(io.StringIO(first), delimiter=separator), [])
-    whole = lines[1:] if len(start) < _HEAD else lines[1:-1]
-    return _Layout(checked_names(path, names), separator, encoding, _decimal_point(whole, separator))
-
-
-def _decimal_point(lines: Sequence[str], separator: str) -> str:
-    """A comma where some column has numbers with one and none has numbers with a point, as much of Europe writes them."""
-    if separator == ",":
-        return "."
-    try:
-        columns = list(itertools.zip_longest(*csv.reader(lines, delimiter=separator), fillvalue=""))
-    except csv.Error:  # a value of over a hundred thousand letters
-        return "."
-    comma, point = (any(_decimals(sign, column) for column in columns) for sign in ",.")
-    return "," if comma and not point else "."
-
-
-def _decimals(point: str, column: Sequence[str]) -> bool:
-    """Whether values are numbers of which some have that decimal point."""
-    numbers = [value.strip() for value in column if value.strip() not in GAPS]
-    some = re.compile(rf"[-+]?\d+({re.escape(point)}\d+)?")
-    return any(point in value for value in numbers) and all(map(some.fullmatch, numbers))
-
-
-def _options(layout: _Layout, types: dict[str, pa.DataType], columns: list[str] | None = None) -> dict[str, Any]:
+def _options(layout: Layout, types: dict[str, pa.DataType], columns: list[str] | None = None) -> dict[str, Any]:
     return {
         "read_options": pyarrow.csv.ReadOptions(
             column_names=layout.names, skip_rows=1, encoding=layout.encoding, block_size=8 << 20
@@ -174,37 +117,51 @@ def _options(layout: _Layout, types: dict[str, pa.DataType], columns: list[str] 
             include_columns=columns or [],
             null_values=GAPS,
             strings_can_be_null=True,
-            decimal_point=layout.decimal_point,
         ),
     }
 
 
 def _csv_head(path: Path, rows: int) -> pa.Table:
-    layout = _layout(path)
+    layout = layout_of(path)
     with path.open("rb") as stream:
         lines = list(itertools.islice(stream, rows + 1))
     data = b"".join(lines)
-    table = pyarrow.csv.read_csv(pa.py_buffer(data), **_options(layout, {}))
-    return not_empty(path, table)
+    texts = dict.fromkeys(layout.commas, pa.string())
+    table = not_empty(path, pyarrow.csv.read_csv(pa.py_buffer(data), **_options(layout, texts)))
+    columns = {name: _with_points(table[name]) if name in texts else table[name] for name in table.column_names}
+    return pa.table(
+        {name: table[name] if pa.types.is_string(columns[name].type) else columns[name] for name in columns}
+    )
 
 
 def _csv(path: Path, kinds: dict[str, str]) -> pa.Table:
-    layout = _layout(path)
+    layout = layout_of(path)
     _need(path, layout.names, kinds)
     text = pa.dictionary(pa.int32(), pa.string())
     types = {name: text if kind == "text" else pa.float64() for name, kind in kinds.items() if kind != "any"}
+    commas = {name for name in layout.commas if kinds.get(name, "text") != "text"}
+    types |= dict.fromkeys(commas, pa.string())
     try:
-        return not_empty(path, pyarrow.csv.read_csv(path, **_options(layout, types, list(kinds))))
+        table = pyarrow.csv.read_csv(path, **_options(layout, types, list(kinds)))
     except pa.ArrowInvalid as error:
         # Whatever does not fit its type is read again as text, so that `_as` can say which value it was.
         if "conversion error" not in str(error):
             raise
-    plain = dict.fromkeys(kinds, pa.string())
-    table = not_empty(path, pyarrow.csv.read_csv(path, **_options(layout, plain, list(kinds))))
-    if layout.decimal_point == ".":
-        return table
-    points = {name: pc.replace_substring(table[name], ",", ".") for name, kind in kinds.items() if kind == "number"}
-    return pa.table({name: points.get(name, table[name]) for name in kinds})
+        plain = dict.fromkeys(kinds, pa.string())
+        if layout.separator != ",":
+            commas |= {name for name, kind in kinds.items() if kind in ("number", "label")}
+        table = pyarrow.csv.read_csv(path, **_options(layout, plain, list(kinds)))
+    table = not_empty(path, table)
+    return pa.table({name: _with_points(table[name]) if name in commas else table[name] for name in kinds})
+
+
+def _with_points(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts with decimal commas as numbers; as texts with points if one of them is no number."""
+    texts = pc.utf8_trim_whitespace(pc.replace_substring(column, ",", "."))
+    try:
+        return texts.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return texts
 
 
 def _parquet_head(path: Path, rows: int) -> pa.Table:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from dcn_core.config.data import DataConfig, known_features
 from dcn_core.config.run import parse_config
 from dcn_core.config.table import TableConfig, identifier, parse_role, role_text
+from dcn_core.data.csv_layout import layout_of
 from dcn_core.data.encoder import Encoder, encode
 from dcn_core.data.labels import labelled_rows, labels
 from dcn_core.data.leakage import meters
@@ -264,6 +265,29 @@ def test_a_comma_is_no_decimal_point_beside_lists_and_points(tmp_path: Path, val
     rows = [f"{number % 3};{'2,5' if number % 2 else value};{number % 5}" for number in range(40)]
     (tmp_path / "lists.csv").write_text("\n".join(["a;kinds;score", *rows]))
     assert read_head(tmp_path / "lists.csv").table["kinds"].type == pa.string()
+
+
+def test_each_column_has_its_own_decimal_point_and_a_comma_in_numbers_is_no_separator(tmp_path: Path) -> None:
+    rows = [f"{number % 3};{number},25;{number}.5; {number % 7},5;{number % 5}" for number in range(40)]
+    path = tmp_path / "mixed.csv"
+    path.write_text("\n".join(["shop;weight, kg;size, m;depth, in m, about;score", *rows]))
+    head = read_head(path).table
+    assert head.column_names == ["shop", "weight, kg", "size, m", "depth, in m, about", "score"]
+    np.testing.assert_array_equal(head["weight, kg"], np.arange(40) + 0.25)
+    np.testing.assert_array_equal(head["size, m"], np.arange(40) + 0.5)
+    roles = table(**dict.fromkeys(head.column_names[:4], "number"), score="label")
+    found = load_table(path, roles).ratings
+    np.testing.assert_array_equal(found["weight_kg"], np.arange(40) + 0.25)
+    np.testing.assert_array_equal(found["size_m"], np.arange(40) + 0.5)
+    np.testing.assert_array_equal(found["depth_in_m_about"], np.arange(40) % 7 + 0.5)
+
+
+@pytest.mark.parametrize(
+    "text", ["id,kind|tag,y\n1,2|3,4\n2,5|6,7\n", "id,kind;tag,y\n1,a;b,4\n2,a,7\n", "id,y\n1,2\n3\n"]
+)
+def test_commas_stay_separators_where_others_only_seem_to_be(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    assert layout_of(tmp_path / "t.csv").names[::2] in (["id", "y"], ["id"])
 
 
 def test_names_of_columns_are_read_without_their_signs_and_a_title_belongs_to_the_item(tmp_path: Path) -> None:
