@@ -24,7 +24,7 @@ MOST_BYTES = 20_000_000_000
 _TEXT = (".csv", ".tsv", ".txt")
 _PARQUET = (".parquet", ".pq")
 _HEAD = 1 << 20
-_SAMPLE = 1_000
+SAMPLE = 1_000
 """Lines of a text file that its decimal point is read from."""
 
 
@@ -130,7 +130,7 @@ def _layout(path: Path) -> _Layout:
     except UnicodeDecodeError:
         encoding = "latin-1"
     text = start.decode("utf-8-sig" if encoding == "utf-8" else "latin-1", "replace")
-    lines = [line for line in text.splitlines()[:_SAMPLE] if line.strip()]
+    lines = [line for line in text.splitlines()[:SAMPLE] if line.strip()]
     first = lines[0] if lines else ""
     if len(start) == _HEAD and len(first) >= _HEAD - 8:
         raise DataError(
@@ -139,10 +139,10 @@ def _layout(path: Path) -> _Layout:
     separator = max(",;\t|", key=lambda sign: (first.count(sign), -",;\t|".index(sign)))
     names = next(csv.reader(io.StringIO(first), delimiter=separator), [])
     whole = lines[1:] if len(start) < _HEAD else lines[1:-1]
-    return _Layout(checked_names(path, names), separator, encoding, _decimal_point(whole, separator))
+    return _Layout(checked_names(path, names), separator, encoding, decimal_point(whole, separator))
 
 
-def _decimal_point(lines: Sequence[str], separator: str) -> str:
+def decimal_point(lines: Sequence[str], separator: str) -> str:
     """A comma where some column has numbers with one and none has numbers with a point, as much of Europe writes them."""
     if separator == ",":
         return "."
