@@ -104,7 +104,7 @@ with work:
         starting.problem()
     if shown is None:
         welcome()
-        run_menu.undo_line()
+        run_menu.without_run()
     else:
         with st.container(border=True, key="run"):
             live.panel(shown, references(shown))

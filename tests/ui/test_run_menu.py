@@ -1,5 +1,6 @@
 """What can be done with a run: rename, note, pin, delete and undo, train further; and the operator's panel."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,25 @@ def test_the_last_run_can_be_brought_back_too(app: Open, store: RunStore) -> Non
     assert "Nothing trained yet" in words(page) and "Deleted: only" in words(page)
     page.button(key="undo-delete").click().run()
     assert [listed.id for listed in store.list()] == [run.id]
+
+
+@pytest.mark.parametrize("left", ["another", None])
+def test_a_deleted_run_can_be_brought_back_in_another_session(app: Open, store: RunStore, left: str | None) -> None:
+    early, late = failed(store, "early"), failed(store, "late")
+    if left:
+        failed(store, left)
+    assert "deleted-runs" not in {button.key for button in app().button}
+    store.delete(early.id)
+    store.delete(late.id)
+    os.utime(store.trash.path / early.id, (0, 0))
+    page = app()
+    page.button(key="deleted-runs").click().run()
+    assert [label.partition("  ·")[0] for label in page.get_by_key("deleted-run").options] == ["late", "early"]
+    page.get_by_key("deleted-run").set_value(early.id)
+    page.button(key="restore-run").click().run()
+    assert not page.exception
+    assert early.id in store.ids() and store.trash.ids() == [late.id]
+    assert page.query_params["run"] == early.id
 
 
 def test_a_run_that_cannot_be_deleted_says_why(app: Open, store: RunStore) -> None:
