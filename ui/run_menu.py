@@ -111,12 +111,13 @@ def _deleted() -> None:
     labels = frame.picker_labels(caches.store().deleted())
     st.selectbox("Last deleted first", list(labels), format_func=labels.__getitem__, key=_CHOSEN, filter_mode="fuzzy")
     st.caption(f"A deleted run is kept for {caches.supervisor().limits.trash_days:g} days.")
-    if st.button("Restore", key="restore-run", type="primary", disabled=not labels, on_click=_restore_chosen):
+    if st.button("Restore", key="restore-run", type="primary", on_click=_restore_chosen):
         st.rerun()
 
 
 def _restore_chosen() -> None:
-    _restore(st.session_state[_CHOSEN])
+    if run_id := st.session_state[_CHOSEN]:  # the trash may have been emptied meanwhile
+        _restore(run_id)
 
 
 def _act(action: Callable[[], object]) -> None:
