@@ -36,7 +36,8 @@ def predict(
         Path | None,
         typer.Option(
             "--pairs",
-            help="CSV file with the columns user_id and movie_id, or those of the run's table; '-' for standard input.",
+            help="CSV file with the columns user_id and movie_id, or those of the run's table, and whatever else of it belongs to "
+            "the single row; '-' for standard input.",
         ),
     ] = None,
     out: Annotated[
@@ -99,7 +100,8 @@ def _id(table: pd.DataFrame, noun: str, text: str) -> int:
 
 
 def _many(run: RunFolder, path: Path, out: Path | None, interval: bool, as_json: bool) -> None:
-    from dcn_core.serving.batch import id_columns, predict_pairs, read_pairs, to_csv
+    from dcn_core.serving.batch import not_given, predict_pairs, to_csv
+    from dcn_core.serving.pair_file import columns_named, id_columns, read_pairs, row_features
     from dcn_core.serving.predictor import Predictor
 
     began = time.perf_counter()
@@ -108,9 +110,10 @@ def _many(run: RunFolder, path: Path, out: Path | None, interval: bool, as_json:
     except OSError as error:
         raise PredictionError(f"--pairs must name a file that can be read. {path}: {error.strerror}.") from None
     columns = id_columns(run.config().data)
-    pairs = read_pairs(content, columns=columns)
     dataset = load_dataset(run.config().data)
     predictor = Predictor.open(run.path, threads=len(os.sched_getaffinity(0)))
+    pairs = read_pairs(content, columns=columns, features=row_features(predictor.encoder, dataset.nouns))
+    missing = not_given(predictor, dataset, pairs)
     if interval and run.config().data.target == "like":
         raise ConfigError("--interval is about stars. This run predicts likes: its numbers are probabilities already.")
     bounds, counts = _intervals(run, dataset, predictor.score) if interval else (None, None)
@@ -129,8 +132,18 @@ def _many(run: RunFolder, path: Path, out: Path | None, interval: bool, as_json:
     noted, took = int((frame["note"] != "").sum()), time.perf_counter() - began
     if as_json:
         notes = {str(note): int(number) for note, number in frame["note"].value_counts().items() if note}
-        typer.echo(json.dumps({"run": run.id, "pairs": len(frame), "noted": noted, "notes": notes, "seconds": took}))
+        answer = {
+            "run": run.id,
+            "pairs": len(frame),
+            "noted": noted,
+            "notes": notes,
+            "not_given": missing,
+            "seconds": took,
+        }
+        typer.echo(json.dumps(answer))
     else:
+        if missing:
+            typer.echo(f"predicted without {columns_named(missing)}: the file has no such column", err=True)
         typer.echo(f"{len(frame):,} pairs in {took:.1f} s, {noted:,} with a note", err=True)
 
 

@@ -24,8 +24,8 @@ def source_line(dataset: Dataset) -> None:
         st.page_link(places.page("data"), label="Change")
 
 
-def proposal(config: RunConfig, shown_id: str | None) -> None:
-    """Draws the network that the form describes and the button that trains it."""
+def proposal(config: RunConfig, shown_id: str | None) -> bool:
+    """Draws the network that the form describes and the button that trains it; returns whether the shown run is that network."""
     starting.check(config)
     dataset = caches.dataset(config.data)
     specs = caches.specs(config.data)
@@ -50,18 +50,18 @@ def proposal(config: RunConfig, shown_id: str | None) -> None:
             st.button(
                 "Train again" if known else "Train",
                 key="train",
-                type="secondary" if known and known != shown_id else "primary",
+                type="secondary" if known else "primary",
                 icon=":material/play_arrow:",
                 on_click=starting.start,
                 shortcut=starting.SHORTCUT,
             )
-    if known:
-        where = "It is the run below." if known == shown_id else "Show it instead of training it again."
-        st.caption(f"This very network was already trained on these ratings. {where}")
+    if known and known != shown_id:
+        st.caption("This very network was already trained on these ratings. Show it instead of training it again.")
     if note := form.missing_features(config.data.features, dataset.available_features()):
         st.caption(note)
     st.html(network.picture(config.model, specs, dataset.nouns.rating))
     st.html(network.weights_by_part(counts))
+    return known is not None and known == shown_id
 
 
 def references(run: RunSummary) -> dict[str, float]:
@@ -96,18 +96,19 @@ with settings, st.container(border=True, key="settings"):
     form.changes()
 
 with work:
+    as_shown = False
     with st.container(border=True, key="network"):
         try:
-            proposal(draft.config(), shown.id if shown else None)
+            as_shown = proposal(draft.config(), shown.id if shown else None)
         except PlaygroundError as error:
             show_problem(error, "These settings do not fit together")
         starting.problem()
     if shown is None:
         welcome()
-        run_menu.undo_line()
+        run_menu.without_run()
     else:
         with st.container(border=True, key="run"):
-            live.panel(shown, references(shown))
+            live.panel(shown, references(shown), as_shown)
         runs_table(shown)
         if shown.status.finished:
             ahead.charts()

@@ -103,6 +103,11 @@ def test_a_table_of_one_s_own_is_asked_by_its_ids_and_answers_in_its_unit(tmp_pa
         assert found.columns.tolist() == ["customer", "product", "rating", "note"]
         assert found["rating"].tolist() == pytest.approx([9000, 9000], abs=1)
         assert found["note"].fillna("").tolist() == ["without week day", "unknown customer and without week day"]
+    summary = call(tmp_path / "runs", "--pairs", str(file), "--out", str(tmp_path / "out.csv"), "--json").stdout
+    assert json.loads(summary.splitlines()[-1])["not_given"] == ["week day"]
+    told = call(tmp_path / "runs", "--pairs", "-", typed=b"customer,product,week day\nc1,p1,2\nc1,p1,9\n")
+    found = pd.read_csv(io.StringIO(told.stdout), keep_default_na=False)
+    assert found["note"].tolist() == ["", "unknown week day"] and found["week day"].tolist() == [2, 9]
     one = json.loads(call(tmp_path / "runs", "--user", "c1", "--movie", "p1", "--json").stdout.splitlines()[-1])
     assert (one["rating"], one["actual"]) == pytest.approx((9000, 2000), abs=1)
     assert one["unknown"] == []  # its day is that of the rating that is known

@@ -27,10 +27,16 @@ def tick(summary: RunSummary) -> float | None:
     return _EVERY_S if time.time() - summary.created < _LONG_S else _LONG_EVERY_S
 
 
-def panel(summary: RunSummary, references: dict[str, float]) -> None:
-    """Draws the run, again and again while it goes on."""
+def panel(summary: RunSummary, references: dict[str, float], as_in_form: bool = False) -> None:
+    """Draws the run, again and again while it goes on.
+
+    Args:
+        summary: The run.
+        references: What simple predictors reach.
+        as_in_form: Whether it is what the form describes: then the next step is to look into it, not to train.
+    """
     every = tick(summary)
-    st.fragment(_panel, run_every=every)(summary, references, every)
+    st.fragment(_panel, run_every=every)(summary, references, every, as_in_form)
 
 
 def look(summary: RunSummary, every: float | None) -> Status:
@@ -41,7 +47,7 @@ def look(summary: RunSummary, every: float | None) -> Status:
     return status
 
 
-def _panel(summary: RunSummary, references: dict[str, float], every: float | None) -> None:
+def _panel(summary: RunSummary, references: dict[str, float], every: float | None, as_in_form: bool) -> None:
     run = RunFolder(caches.store().root / summary.id)
     status = look(summary, every)
     frame.chip(status.state)
@@ -53,7 +59,7 @@ def _panel(summary: RunSummary, references: dict[str, float], every: float | Non
     if status.finished:
         if status.message:
             st.text(status.message)
-        scores.show(run)
+        scores.show(run, as_in_form)
     elif status.state in ("failed", "interrupted"):
         _mishap(run, status)
 
@@ -99,6 +105,8 @@ def _head(run: RunFolder, status: Status, name: str, config: RunConfig | None) -
     if status.waiting_or_active:
         st.progress(min(1.0, status.step / status.steps) if status.steps else 0.0)
         st.caption("  ·  ".join(progress_words(run.id, status)))
+    elif status.finished:
+        st.caption(scores.sentence(run.result() or {}))
 
 
 def progress_words(run_id: str, status: Status) -> list[str]:

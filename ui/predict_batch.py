@@ -1,6 +1,7 @@
 """Many pairs at once: a CSV file in, a CSV file with predictions out."""
 
 import time
+from collections.abc import Collection, Iterable
 
 import pandas as pd
 import streamlit as st
@@ -8,7 +9,7 @@ import streamlit as st
 from dcn_core.data.dataset import Nouns
 from dcn_core.errors import PredictionError
 from dcn_core.insight.wording import sentence
-from dcn_core.serving import batch
+from dcn_core.serving import batch, pair_file
 from ui import insight_parts, style, texts
 from ui.errors import show_problem
 from ui.predict_parts import Question, side_by_side
@@ -20,12 +21,16 @@ MOST_ROWS = 3_000_000
 
 def show(question: Question) -> None:
     """Draws the view."""
-    columns = batch.id_columns(question.first.config.data)
-    names = batch.columns_named([f"**{texts.as_text(name)}**" for name in columns.values()])
+    columns = pair_file.id_columns(question.first.config.data)
+    features = {
+        column: feature
+        for model in question.models
+        for column, feature in pair_file.row_features(model.predictor.encoder, model.dataset.nouns).items()
+    }
     with st.container(border=True, key="batch"):
         st.markdown(
-            f"Upload a CSV file whose first line names {names}; other columns are left aside. "
-            "Each row gets its prediction with an interval, and a note where the ids are not known."
+            f"Upload a CSV file whose first line names {_read(columns.values(), features)}. Other columns are left aside. "
+            "Each row gets its prediction with an interval, and a note where something of it is not known."
         )
         level = 0.8
         st.download_button(
@@ -45,7 +50,7 @@ def show(question: Question) -> None:
             )
             return
         try:
-            pairs = batch.read_pairs(uploaded.getvalue(), MOST_ROWS, columns)
+            pairs = pair_file.read_pairs(uploaded.getvalue(), MOST_ROWS, columns, features)
         except PredictionError as error:
             show_problem(error, "This file cannot be used")
             return
@@ -53,15 +58,29 @@ def show(question: Question) -> None:
             _answer(model, pairs, level)
 
 
+def _read(ids: Collection[str], features: Collection[str]) -> str:
+    """What of a file is read."""
+    if not ids:
+        return f"at least one of {_named(features)}"
+    return _named(ids) + (f"; where it has them, {_named(features)} are read as well" if features else "")
+
+
+def _named(columns: Iterable[str]) -> str:
+    return pair_file.columns_named(f"**{texts.as_text(name)}**" for name in columns)
+
+
 def _example(model: Model) -> bytes:
     """The pairs of some ratings of these data."""
     ratings = model.dataset.ratings.head(20)
     users = batch.ids_of(model.dataset.users, "user").iloc[ratings["user_row"]].tolist()
     movies = batch.ids_of(model.dataset.movies, "movie").iloc[ratings["movie_row"]].tolist()
-    return batch.to_csv(pd.DataFrame({"user_id": users, "movie_id": movies}), batch.id_columns(model.config.data))
+    features = pair_file.row_features(model.predictor.encoder, model.dataset.nouns)
+    given = {column: ratings[feature.name].array for column, feature in features.items()}
+    frame = pd.DataFrame({"user_id": users, "movie_id": movies} | given)
+    return batch.to_csv(frame, pair_file.id_columns(model.config.data))
 
 
-def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
+def _answer(model: Model, pairs: pair_file.Pairs, level: float) -> None:
     began = time.perf_counter()
     counts = model.facts.user_count, model.facts.movie_count
     nouns = Nouns() if model.likes else model.dataset.nouns
@@ -72,7 +91,7 @@ def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.download_button(
             "Download the predictions",
-            batch.to_csv(frame, batch.id_columns(model.config.data)),
+            batch.to_csv(frame, pair_file.id_columns(model.config.data)),
             "predictions.csv",
             "text/csv",
             key=f"batch-save{model.tag}",
@@ -81,6 +100,8 @@ def _answer(model: Model, pairs: batch.Pairs, level: float) -> None:
             on_click="ignore",
         )
         st.text(f"{len(frame):,} pairs in {took:.2f} s, mean {frame['rating'].mean():.2f}")
+    if missing := batch.not_given(model.predictor, model.dataset, pairs):
+        st.markdown(f"Without {_named(missing)}, which the file does not have: predicted as if unknown.")
     if noted:
         kinds = frame.loc[frame["note"] != "", "note"].value_counts().head(4)
         st.text("Noted: " + ", ".join(f"{number:,} × {note}" for note, number in kinds.items()))

@@ -1,4 +1,5 @@
-"""What a person may do with the shown run once it stands: name it, note something, pin it, train it further, delete it."""
+"""What a person may do with the shown run once it stands: name it, note something, pin it, train it further, delete it, and
+bring back a deleted one."""
 
 from collections.abc import Callable
 
@@ -7,12 +8,13 @@ import streamlit as st
 from dcn_core.errors import PlaygroundError
 from dcn_core.runs.store import RunSummary
 from dcn_core.runs.texts import MOST_LETTERS
-from ui import caches, session, share
+from ui import caches, frame, session, share
 from ui.errors import show_problem
 
 _PROBLEM = "run-menu-problem"
 _DELETED = "run-menu-deleted"
 _FURTHER = "further-epochs"
+_CHOSEN = "deleted-run"
 
 
 def menu(shown: RunSummary) -> None:
@@ -26,21 +28,33 @@ def menu(shown: RunSummary) -> None:
         share.menu(shown)
         if not shown.status.active:
             st.button("Delete", icon=":material/delete:", key="delete-run", on_click=_delete, args=(shown,))
+        _trash()
     if shown.note:
         st.text(shown.note)
+    _way_back()
+
+
+def without_run() -> None:
+    """The way back where no run is left to show."""
+    _trash()
+    _way_back()
+
+
+def _way_back() -> None:
+    """What was just deleted, and what went wrong."""
     if deleted := st.session_state.get(_DELETED):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="undo-line"):
             st.text(f"Deleted: {deleted[1]}")
-            st.button("Undo", key="undo-delete", icon=":material/undo:", type="tertiary", on_click=_undo)
+            st.button(
+                "Undo",
+                key="undo-delete",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=_restore,
+                args=(deleted[0],),
+            )
     if problem := st.session_state.pop(_PROBLEM, None):
         show_problem(problem)
-
-
-def undo_line() -> None:
-    """The way back where the last run was deleted and no run is left to show."""
-    if deleted := st.session_state.get(_DELETED):
-        st.text(f"Deleted: {deleted[1]}")
-        st.button("Undo", key="undo-delete", icon=":material/undo:", on_click=_undo)
 
 
 def _edit(shown: RunSummary) -> None:
@@ -74,13 +88,36 @@ def _delete(shown: RunSummary) -> None:
     _act(delete)
 
 
-def _undo() -> None:
-    def undo() -> None:
-        run_id, _ = st.session_state.pop(_DELETED)
+def _restore(run_id: str) -> None:
+    def restore() -> None:
+        if st.session_state.get(_DELETED, (None,))[0] == run_id:
+            del st.session_state[_DELETED]
         caches.store().restore(run_id)
         session.show_run(run_id)
 
-    _act(undo)
+    _act(restore)
+
+
+def _trash() -> None:
+    """Draws the button that opens the list of deleted runs, if there are any. They are only read then."""
+    if caches.store().trash.ids() and st.button(
+        "Deleted runs", icon=":material/restore_from_trash:", type="tertiary", key="deleted-runs"
+    ):
+        _deleted()
+
+
+@st.dialog("Deleted runs")
+def _deleted() -> None:
+    labels = frame.picker_labels(caches.store().deleted())
+    st.selectbox("Last deleted first", list(labels), format_func=labels.__getitem__, key=_CHOSEN, filter_mode="fuzzy")
+    st.caption(f"A deleted run is kept for {caches.supervisor().limits.trash_days:g} days.")
+    if st.button("Restore", key="restore-run", type="primary", on_click=_restore_chosen):
+        st.rerun()
+
+
+def _restore_chosen() -> None:
+    if run_id := st.session_state[_CHOSEN]:  # the trash may have been emptied meanwhile
+        _restore(run_id)
 
 
 def _act(action: Callable[[], object]) -> None:

@@ -1,6 +1,6 @@
 """What a finished run achieved, in plain words."""
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -12,8 +12,13 @@ from dcn_core.runs.folder import RunFolder
 from ui import insight_store, places, texts, verdict
 
 
-def show(run: RunFolder) -> None:
-    """Draws the scores of a finished run and leads on to what can be done with it."""
+def show(run: RunFolder, lead_on: bool = False) -> None:
+    """Draws the scores of a finished run and leads on to what can be done with it.
+
+    Args:
+        run: Its folder.
+        lead_on: Whether that is the natural next step.
+    """
     result, config = run.result() or {}, run.config()
     scores = result.get("scores") or {}
     validation, test = scores.get("validation") or {}, scores.get("test") or {}
@@ -38,9 +43,10 @@ def show(run: RunFolder) -> None:
             st.metric("Best epoch", words, help=_why_stopped(result))
         if not test:
             st.metric("Weights", f"{result.get('parameters', 0):,}")
-    st.caption(sentence(result))
-    with st.container(horizontal=True, gap="small"):
-        st.page_link(places.page("inspect"), label="See what it learned", icon=":material/grid_on:")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        kind: Literal["primary", "secondary"] = "primary" if lead_on else "secondary"
+        if st.button("See what it learned", icon=":material/grid_on:", type=kind, key="to-inspect"):
+            st.switch_page(places.page("inspect"))
         usual = "Ask it for a prediction" if config.data.table else "Ask it for a rating"
         word = "Ask what someone would like" if likes else usual
         st.page_link(places.page("predict"), label=word, icon=":material/star_half:")

@@ -24,6 +24,8 @@ _RULES = """
 .stMainBlockContainer { max-width: 1400px; margin: 0 auto; }
 /* Only the menu below a picture presses this button. */
 .modebar-btn[data-title^="Download plot"] { display: none !important; }
+/* Without a keyboard there is no shortcut to tell of. */
+@media (hover: none) { [data-testid^="stBaseButton"] kbd { display: none; } }
 /* On a phone the columns stand one below the other: the button and the curve first, then the many settings. */
 @media (max-width: 640px) { .stColumn:has(.st-key-settings) { order: 1; } }
 </style>

@@ -12,7 +12,7 @@ from dcn_core.data.table_names import GAPS, checked_names, file_name
 from dcn_core.errors import DataError
 
 _HEAD = 1 << 20
-_SAMPLE = 1_000
+SAMPLE = 1_000
 """Lines of a text file that its separator and decimal commas are read from."""
 _SEPARATORS = ",;\t|"
 _COMMA = re.compile(r"[-+]?\d+(,\d+)?")
@@ -46,19 +46,19 @@ def layout_of(path: Path) -> Layout:
     except UnicodeDecodeError:
         encoding = "latin-1"
     text = start.decode("utf-8-sig" if encoding == "utf-8" else "latin-1", "replace")
-    lines = [line for line in text.splitlines()[:_SAMPLE] if line.strip()]
+    lines = [line for line in text.splitlines()[:SAMPLE] if line.strip()]
     first = lines[0] if lines else ""
     if len(start) == _HEAD and len(first) >= _HEAD - 8:
         raise DataError(
             f"the first line of {file_name(path)} has over a million letters, expected column names. Is it a CSV?"
         )
     whole = lines[1:] if len(start) < _HEAD else lines[1:-1]
-    separator = _separator(first, whole)
+    separator = separator_of(first, whole)
     names = checked_names(path, next(csv.reader(io.StringIO(first), delimiter=separator), []))
-    return Layout(names, separator, encoding, _decimal_commas(names, whole, separator))
+    return Layout(names, separator, encoding, decimal_commas(names, whole, separator))
 
 
-def _separator(first: str, lines: Sequence[str]) -> str:
+def separator_of(first: str, lines: Sequence[str]) -> str:
     """The sign that is most often in the first line, of those that part all lines alike; no comma in numbers if ; or tab do."""
     alike = [
         sign for sign in _SEPARATORS if sign in first and len({len(row) for row in _rows([first, *lines], sign)}) == 1
@@ -68,7 +68,7 @@ def _separator(first: str, lines: Sequence[str]) -> str:
     return max(alike or _SEPARATORS, key=lambda sign: (first.count(sign), -_SEPARATORS.index(sign)))
 
 
-def _decimal_commas(names: Sequence[str], lines: Sequence[str], separator: str) -> frozenset[str]:
+def decimal_commas(names: Sequence[str], lines: Sequence[str], separator: str) -> frozenset[str]:
     """The columns whose values are numbers of which some have a decimal comma, as much of Europe writes them."""
     if separator == ",":
         return frozenset()

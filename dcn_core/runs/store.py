@@ -124,6 +124,14 @@ class RunStore:
         """
         self.trash.restore(checked(run_id))
 
+    def deleted(self) -> list[RunSummary]:
+        """The runs in the trash, last deleted first."""
+        return [
+            RunSummary.read(RunFolder(self.trash.path / run_id))
+            for run_id in self.trash.ids()
+            if RUN_ID.fullmatch(run_id)
+        ]
+
     def retain(self, newest: int) -> Sequence[str]:
         """Moves settled runs to the trash that are neither pinned nor among the newest so many; returns their ids."""
         settled = [run for run in self.list() if not run.pinned and not run.status.waiting_or_active]

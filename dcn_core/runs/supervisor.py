@@ -147,8 +147,7 @@ class Supervisor:
         elif status.resumable or (status.state == "queued" and not self.knows(run_id)):
             self.limits.check(run.config())
             with self._lock:
-                # A run is seen as interrupted a moment before the watch over its worker has ended.
-                self._lock.wait_for(lambda: run_id not in self._active, timeout=CLOSE_S)
+                self._wait_for_watch(run_id)
                 self._need_room()
                 if run.is_locked() or self.knows(run_id):
                     raise RunError(f"run {run_id} is already being worked on.")
@@ -168,6 +167,8 @@ class Supervisor:
             RunError: It is being trained, or cannot be moved.
         """
         with self._lock:
+            if not self._store.open(run_id).status().waiting_or_active:
+                self._wait_for_watch(run_id)
             if run_id in self._active:
                 raise RunError(f"run {run_id} is being trained. Stop it first.")
             waiting = run_id in self._queue
@@ -203,6 +204,10 @@ class Supervisor:
         deadline = time.monotonic() + CLOSE_S
         for worker in workers:
             worker.close(max(0.0, deadline - time.monotonic()))
+
+    def _wait_for_watch(self, run_id: str) -> None:
+        """A run is seen as ended a moment before the watch over its worker has ended."""
+        self._lock.wait_for(lambda: run_id not in self._active, timeout=CLOSE_S)
 
     def _need_room(self) -> None:
         if len(self._queue) >= self.limits.max_queue:

@@ -71,7 +71,7 @@ def test_a_run_is_trained_watched_inspected_and_asked(
     expect(page.get_by_text("Test RMSE")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("10 of 10").or_(page.get_by_text(re.compile(r"^\d+ of \d+$"))).first).to_be_visible()
 
-    page.get_by_role("link", name="See what it learned").click()
+    page.get_by_role("button", name="See what it learned").click()
     expect(page.get_by_role("heading", name="Strongest crosses")).to_be_visible(timeout=60_000)
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
     for form in ("PNG", "SVG"):
@@ -89,9 +89,10 @@ def test_a_run_is_trained_watched_inspected_and_asked(
     page.get_by_text("Someone new", exact=True).click()
     expect(page.get_by_text("goes through the unknown index")).to_be_visible(timeout=60_000)
 
-    # The same experiment again is offered, not trained.
+    # The same experiment is known again: looking into it comes before training it once more.
     go(page, "Train")
-    expect(page.get_by_text("already trained on these ratings")).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-train button")).to_contain_text("Train again", timeout=60_000)
+    expect(page.locator("[data-testid=stBaseButton-primary]")).to_have_text(re.compile("See what it learned"))
 
     maps = Path(f"/proc/{server.pid}/maps")
     assert not maps.exists() or "tensorflow" not in maps.read_text()

@@ -11,6 +11,7 @@ from dcn_core.runs.limits import Limits
 from dcn_core.runs.store import RunStore
 from dcn_core.runs.supervisor import Supervisor
 from tests.runs.steps import LONG, SMALL, has_trained, same_weights, wait_for
+from tests.search.scripted import ScriptedExecutor, ScriptedWorker
 
 
 @pytest.fixture
@@ -76,6 +77,17 @@ def test_the_queue_is_bounded_and_places_move_up(store: RunStore, supervisor: Su
     assert store.open(second).status().state == "interrupted"
     with pytest.raises(RunError, match="Stop it first"):
         supervisor.delete(active)
+
+
+def test_a_run_can_be_deleted_in_the_moment_in_which_it_ends(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ScriptedWorker, "linger_s", 0.5)
+    supervisor = Supervisor(store, executor=ScriptedExecutor(lambda _: [1.0]))
+    run = store.open(supervisor.start(SMALL))
+    wait_for(lambda: run.status().finished)
+    assert supervisor.knows(run.id)
+    supervisor.delete(run.id)
+    assert store.trash.ids() == [run.id]
+    supervisor.close()
 
 
 def test_the_same_experiment_started_twice_at_once_is_one_run(store: RunStore) -> None:

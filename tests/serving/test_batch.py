@@ -9,10 +9,13 @@ import pytest
 
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder
+from dcn_core.data.sources import load_dataset
 from dcn_core.errors import PredictionError
-from dcn_core.serving.batch import predict_pairs, read_pairs, to_csv
+from dcn_core.serving.batch import not_given, predict_pairs, to_csv
 from dcn_core.serving.intervals import GROUPS, LEVELS, Intervals
+from dcn_core.serving.pair_file import read_pairs, row_features
 from dcn_core.serving.predictor import Predictor
+from tests.serving.runs import untrained
 from tests.serving.test_predictor import dataset, folder
 
 __all__ = ["dataset", "folder"]
@@ -101,6 +104,79 @@ def test_any_usual_layout_is_read(separator: str) -> None:
     text = separator.join(["Movie_ID", '"note"', "USER"]) + "\r\n" + separator.join(["3", "x", "12"]) + "\r\n"
     pairs = read_pairs(b"\xef\xbb\xbf" + text.encode())
     assert (pairs.user_id.tolist(), pairs.movie_id.tolist()) == ([12], [3])
+
+
+def visits(folder: Path, columns: dict[str, str], rows: list[str]) -> tuple[Predictor, Dataset]:
+    """A table of one's own with these columns and roles, and an untrained network on it."""
+    source = folder / "visits.csv"
+    source.write_text("\n".join([",".join(columns), *rows]))
+    table = {"columns": [{"column": column, "role": role} for column, role in columns.items()]}
+    run = untrained(folder / "runs", source=str(source), table=table)
+    return Predictor.open(run.path), load_dataset(run.config().data)
+
+
+SEEN = [
+    f"{'ab'[n % 2]},p{n // 2 % 3},{n % 5},{['phone', '01', 'NA'][n % 7 % 3]},{n % 24}.5,{['x|y', 'y', ''][n % 11 % 3]}"
+    for n in range(400)
+]
+ROLES = {"who": "user", "what": "item", "stars": "label", "Device": "category", "hour": "number", "tags": "list"}
+
+
+def test_columns_of_the_single_row_are_read_as_in_training(tmp_path: Path) -> None:
+    predictor, dataset = visits(tmp_path, ROLES, SEEN)
+    features = row_features(predictor.encoder, dataset.nouns)
+    assert list(features) == ["Device", "hour", "tags"]
+    lines = [line.split(",") for line in SEEN[:60]]
+    text = "\n".join(
+        ["TAGS;what;who;device;hour", *(f"{t};{i};{u};{d};{h.replace('.', ',')}" for u, i, _, d, h, t in lines)]
+    )
+    pairs = read_pairs(text.encode(), columns={"user_id": "who", "movie_id": "what"}, features=features)
+    found = predict_pairs(predictor, dataset, pairs, (0, 4))
+    ratings = dataset.ratings.head(60)
+    rows = dataset.users.iloc[ratings["user_row"]], dataset.movies.iloc[ratings["movie_row"]], ratings
+    np.testing.assert_allclose(found["rating"], np.clip(predictor.predict(*rows), 0, 4), atol=6e-4)
+    assert list(found) == ["user_id", "movie_id", "Device", "hour", "tags", "rating", "note"]
+    assert set(found["note"]) == {""} and not not_given(predictor, dataset, pairs)
+
+
+def test_what_is_not_known_of_the_single_row_is_said(tmp_path: Path) -> None:
+    predictor, dataset = visits(tmp_path, ROLES, [row.replace("NA", "tv") for row in SEEN])
+    text = "who,what,Device,hour\na,p1,=fax,3\na,p1,,\na,p1,phone,late\na,p1,phone,3\nz,p1,phone,\n"
+    features = row_features(predictor.encoder, dataset.nouns)
+    pairs = read_pairs(text.encode(), columns={"user_id": "who", "movie_id": "what"}, features=features)
+    found = predict_pairs(predictor, dataset, pairs, (0, 4))
+    assert not_given(predictor, dataset, pairs) == ["tags"]
+    assert found["note"].tolist() == [
+        "unknown Device and without tags",
+        "no Device and no hour and without tags",
+        "no hour and without tags",
+        "without tags",
+        "unknown who and no hour and without tags",
+    ]
+    assert "'=fax" in to_csv(found).decode()
+
+
+def test_a_table_without_ids_is_asked_by_what_belongs_to_the_row(tmp_path: Path) -> None:
+    roles = {name: role.replace("user", "ignore").replace("item", "ignore") for name, role in ROLES.items()}
+    predictor, dataset = visits(tmp_path, roles, SEEN)
+    features = row_features(predictor.encoder, dataset.nouns)
+    pairs = read_pairs(b"hour,stars\n1.5,3\n22.5,3\n", columns={}, features=features)
+    found = predict_pairs(predictor, dataset, pairs, (0, 4))
+    assert found["rating"][0] != found["rating"][1] and set(found["note"]) == {"without Device, tags"}
+    assert to_csv(found, {}).splitlines()[0].replace(b'"', b"") == b"hour,rating,note"
+    with pytest.raises(
+        PredictionError, match=r"expected at least one of the columns Device, hour and tags\. Received: stars"
+    ):
+        read_pairs(b"stars\n3\n", columns={}, features=features)
+
+
+def test_notes_of_many_columns_are_put_together_fast(tmp_path: Path) -> None:
+    roles = {f"c{n}": "category" for n in range(40)} | {"stars": "label"}
+    predictor, dataset = visits(tmp_path, roles, [",".join([*"x" * 40, str(n % 5)]) for n in range(50)])
+    features = row_features(predictor.encoder, dataset.nouns)
+    text = "\n".join([",".join(features), *(",".join("xy?"[(n >> c) % 3] for c in range(40)) for n in range(500))])
+    pairs = read_pairs(text.encode(), columns={}, features=features)
+    assert predict_pairs(predictor, dataset, pairs, (0, 4))["note"][0] == ""
 
 
 def test_a_table_without_users_needs_none_in_its_pairs() -> None:

@@ -149,6 +149,27 @@ def test_a_broken_upload_is_a_calm_message(app: Open, on_trained: RunFolder, con
     assert not page.exception and "This file cannot be used" in words(page) and said in words(page)
 
 
+def test_what_is_read_of_a_file_and_what_it_lacks_is_said(app: Open, tmp_path: Path) -> None:
+    source = tmp_path / "visits.csv"
+    source.write_text(
+        "who,what,stars,device,$hour$\n"
+        + "".join(f"{n % 3},{n % 4},{n % 5},d{n % 7 % 2},{n % 24}\n" for n in range(300))
+    )
+    roles = {"who": "user", "what": "item", "stars": "label", "device": "category", "$hour$": "number"}
+    table = {"columns": [{"column": column, "role": role} for column, role in roles.items()]}
+    untrained(tmp_path / "runs", source=str(source), table=table)
+    page = app("predict", state={"predict-view": "batch"})
+    assert (
+        "names the columns **who** and **what**; where it has them, the columns **device** and **\\$hour\\$**"
+        in words(page)
+    )
+    page.file_uploader[0].upload("pairs.csv", b"who,what,device\n1,1,d1\n1,1,d9\n1,1,\n").run()
+    assert "Without the column **\\$hour\\$**, which the file does not have" in words(page)
+    frame = page.dataframe[0].value
+    assert frame["device"].tolist()[:2] == ["d1", "d9"]
+    assert frame["note"].tolist() == [f"{said}without $hour$" for said in ("", "unknown device and ", "no device and ")]
+
+
 def test_likes_are_answered_in_percent(app: Open, tmp_path: Path) -> None:
     untrained(tmp_path / "runs", target="like")
     page = app("predict")

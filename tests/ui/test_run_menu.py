@@ -1,10 +1,13 @@
 """What can be done with a run: rename, note, pin, delete and undo, train further; and the operator's panel."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from dcn_core.config.run import RunConfig
+from dcn_core.data.sources import load_dataset
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.limits import Limits
 from dcn_core.runs.status import Status
@@ -61,6 +64,25 @@ def test_the_last_run_can_be_brought_back_too(app: Open, store: RunStore) -> Non
     assert [listed.id for listed in store.list()] == [run.id]
 
 
+@pytest.mark.parametrize("left", ["another", None])
+def test_a_deleted_run_can_be_brought_back_in_another_session(app: Open, store: RunStore, left: str | None) -> None:
+    early, late = failed(store, "early"), failed(store, "late")
+    if left:
+        failed(store, left)
+    assert "deleted-runs" not in {button.key for button in app().button}
+    store.delete(early.id)
+    store.delete(late.id)
+    os.utime(store.trash.path / early.id, (0, 0))
+    page = app()
+    page.button(key="deleted-runs").click().run()
+    assert [label.partition("  ·")[0] for label in page.get_by_key("deleted-run").options] == ["late", "early"]
+    page.get_by_key("deleted-run").set_value(early.id)
+    page.button(key="restore-run").click().run()
+    assert not page.exception
+    assert early.id in store.ids() and store.trash.ids() == [late.id]
+    assert page.query_params["run"] == early.id
+
+
 def test_a_run_that_cannot_be_deleted_says_why(app: Open, store: RunStore) -> None:
     run = failed(store, "held")
     page = app()
@@ -104,6 +126,21 @@ def test_the_table_shows_pins_and_notes_of_broken_runs_too(store: RunStore) -> N
     table = runs_table.frame(store.list())
     assert list(table["Pinned"]) == [True, False]
     assert list(table["Note"]) == ["try a smaller rate", ""]
+
+
+def test_the_next_step_after_training_is_to_look_into_it_until_a_setting_is_changed(
+    app: Open, trained: RunFolder, store: RunStore
+) -> None:
+    run = RunFolder(shutil.copytree(trained.path, store.root / trained.id))
+    run.update_record(fingerprint=run.config().fingerprint(load_dataset(run.config().data).fingerprint))
+    page = app(query={"num_ratings": "10000"})
+    page.button(key="use-settings").click().run()
+    kinds = {key: page.button(key=key).proto.type for key in ("train", "to-inspect")}
+    assert kinds == {"train": "secondary", "to-inspect": "primary"} and page.button(key="train").label == "Train again"
+    assert "already trained" not in words(page)  # a line that appears at the end would move all below it
+    page.get_by_key("setting-train-epochs").set_value(7).run()
+    kinds = {key: page.button(key=key).proto.type for key in ("train", "to-inspect")}
+    assert kinds == {"train": "primary", "to-inspect": "secondary"} and page.button(key="train").label == "Train"
 
 
 def test_the_operators_panel_counts_what_is_there(app: Open, store: RunStore, tmp_path: Path) -> None:
