@@ -7,7 +7,22 @@ from dcn_core.data.dataset import Dataset
 from dcn_core.errors import PlaygroundError
 from dcn_core.model.cost import flops_per_example, parameter_counts
 from dcn_core.runs.summary import RunSummary, finished_one
-from ui import ahead, caches, draft, form, frame, live, network, places, run_menu, session, share, starting, texts
+from ui import (
+    ahead,
+    caches,
+    data_store,
+    draft,
+    form,
+    frame,
+    live,
+    network,
+    places,
+    run_menu,
+    session,
+    share,
+    starting,
+    texts,
+)
 from ui.errors import show_problem
 from ui.runs_table import runs_table
 
@@ -57,10 +72,10 @@ def proposal(config: RunConfig, shown_id: str | None) -> None:
             )
     if known:
         where = "It is the run below." if known == shown_id else "Show it instead of training it again."
-        st.caption(f"This very network was already trained on these ratings. {where}")
+        st.caption(f"This very network was already trained on this data. {where}")
     if note := form.missing_features(config.data.features, dataset.available_features()):
         st.caption(note)
-    st.html(network.picture(config.model, specs, dataset.nouns.rating))
+    st.html(network.picture(config.model, specs, data_store.speech_of(config.data)))
     st.html(network.weights_by_part(counts))
 
 

@@ -63,7 +63,7 @@ def spoken_table(numbers: pd.DataFrame, speech: Speech) -> pd.DataFrame:
         if said not in numbers.columns and said not in headers.values():
             headers[header] = said
     features = {
-        column: numbers[column].map(lambda value: speech.nouns.features.get(value, value))
+        column: numbers[column].map(lambda value: speech.column(value) if value in speech.nouns.features else value)
         for column in ("feature", "other")
         if column in numbers
     }

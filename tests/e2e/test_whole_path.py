@@ -91,7 +91,7 @@ def test_a_run_is_trained_watched_inspected_and_asked(
 
     # The same experiment again is offered, not trained.
     go(page, "Train")
-    expect(page.get_by_text("already trained on these ratings")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("already trained on this data")).to_be_visible(timeout=60_000)
 
     maps = Path(f"/proc/{server.pid}/maps")
     assert not maps.exists() or "tensorflow" not in maps.read_text()
