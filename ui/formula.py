@@ -9,7 +9,7 @@ from dcn_core.insight.formula import Terms, busiest_place, terms
 from dcn_core.insight.interactions import num_cross_layers
 from dcn_core.insight.network import Indices, Network
 from dcn_core.insight.path import pair_indices
-from dcn_core.insight.wording import words
+from dcn_core.insight.wording import signed, words
 from dcn_core.model.shapes import feature_slices
 from dcn_core.runs.store import RunSummary
 from ui import caches, insight_parts, insight_path, insight_store
@@ -162,7 +162,7 @@ def _origin(found: Terms, run: RunSummary, config: RunConfig, dataset: Dataset, 
             column_config={"Adds": st.column_config.NumberColumn(format="%.4f")},
         )
     else:
-        st.markdown(f"**What layer {found.layer} hands on.** It changes its input here by {found.change:+.4f}.")
+        st.markdown(f"**What layer {found.layer} hands on.** It changes its input here by {signed(found.change, 4)}.")
         if found.layer < num_cross_layers(config.model):
             st.button(
                 f"Follow it into layer {found.layer + 1}", key="formula-next", on_click=_go, args=(found.layer + 1, "x")

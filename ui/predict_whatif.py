@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dcn_core.config.features import FeatureSpec
-from dcn_core.insight.wording import words
+from dcn_core.insight.wording import signed, words
 from dcn_core.pictures import whatif as pictures
 from dcn_core.serving import whatif
 from ui import insight_parts, insight_store, predict_store, texts, verdict
@@ -109,7 +109,7 @@ def _answer(model: Model, user: Asked, movie: Asked, changes: Mapping[str, list[
         return
     own = insight_parts.speech()
     named = ", ".join(_forgotten(name).lower() if name in _FORGET else own.sentence(words(name)) for name in changes)
-    st.text(f"{after - before:+.2f} {model.unit.amount} against {before:.2f} as asked. Changed: {named}.")
+    st.text(f"{signed(after - before, 2)} {model.unit.amount} against {before:.2f} as asked. Changed: {named}.")
     for name in unknown_features(model, inputs):
         st.text(f"{own.feature(name)}: training never saw this value, so it goes through the unknown index.")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from dcn_core.data.categories import AGE_NAMES, GENDER_NAMES
-from dcn_core.insight.wording import FEATURE_WORDS, label
+from dcn_core.insight.wording import FEATURE_WORDS, label, short
 
 FEATURES = {name: label(name) for name in FEATURE_WORDS}
 CHOICES = FEATURES | {
@@ -76,7 +76,9 @@ def value_label(value: object) -> str:
         return ", ".join(map(choice_label, value)) or "none"
     if isinstance(value, bool):
         return "on" if value else "off"
-    return number_label(value) if isinstance(value, int | float) else choice_label(value)
+    if isinstance(value, float):
+        return short(value, 4)
+    return number_label(value) if isinstance(value, int) else choice_label(value)
 
 
 def number_label(value: object) -> str:
@@ -84,8 +86,7 @@ def number_label(value: object) -> str:
     if isinstance(value, str):
         return choice_label(value)
     if isinstance(value, float):
-        text = f"{value:g}"
-        return text.replace("e-0", "e-")
+        return short(value)
     return f"{value:,}"
 
 
