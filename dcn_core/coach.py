@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from dcn_core.config.metrics import TARGETS, loss_metric, monitored
 from dcn_core.config.run import RunConfig
+from dcn_core.insight.wording import short
 
 Reading = Literal["diverged", "jumps", "overfits", "falling", "flat", "good"]
 JUMP, RISE, FALL = 0.02, 0.005, 0.002
@@ -66,8 +67,8 @@ def advise(epochs: Sequence[Epoch], config: RunConfig, diverged: bool = False) -
         return Advice(
             "diverged",
             0,
-            f"The error overflowed: the steps were too large. Lower the learning rate from {train.learning_rate:g} to "
-            f"{train.learning_rate / 10:g}, or set a gradient clip of 10.",
+            f"The error overflowed: the steps were too large. Lower the learning rate from {short(train.learning_rate)} to "
+            f"{short(train.learning_rate / 10)}, or set a gradient clip of 10.",
         )
     if len(epochs) < LEAST_EPOCHS:
         return None
@@ -85,7 +86,7 @@ def _jumps(epochs: Sequence[Epoch], config: RunConfig) -> Advice | None:
         "jumps",
         ups[0],
         f"The training error itself goes up at times, first in epoch {ups[0]}: the learning rate is too high. Lower it from "
-        f"{config.train.learning_rate:g} to {config.train.learning_rate / 3:.2g}, or take a larger batch.",
+        f"{short(config.train.learning_rate)} to {short(config.train.learning_rate / 3, 2)}, or take a larger batch.",
     )
 
 
@@ -95,11 +96,7 @@ def _overfits(epochs: Sequence[Epoch], config: RunConfig) -> Advice | None:
     if not (rises and last.train < best.train):
         return None
     ids = [name for name in ("user_id", "movie_id") if name in config.data.features]
-    cures = [
-        f"more L2 of embeddings (now {f'{config.model.embedding_l2:g}'.replace('e-0', 'e-')})"
-        if ids
-        else "a smaller network"
-    ]
+    cures = [f"more L2 of embeddings (now {short(config.model.embedding_l2)})" if ids else "a smaller network"]
     if ids:
         cures.append("fewer ids among the features")
     if config.model.structure != "cross" and not config.model.dropout:

@@ -22,13 +22,13 @@ with right:
         config = draft.config().data
         dataset = caches.dataset(config)
     except PlaygroundError as error:
-        show_problem(error, "These ratings cannot be used")
+        show_problem(error, "This data cannot be used")
         st.stop()
     with st.container(border=True, key="overview"):
         style.heading(dataset.name)
         profile = caches.profile_of(config)
-        portrait.counts(profile, dataset.nouns)
         with insight_parts.speaking(data_store.speech_of(config)):
+            portrait.counts(profile)
             portrait.features(profile)
         for note in dataset.notes:
             st.text(note)
@@ -36,7 +36,7 @@ with right:
     crosses = st.container(border=True, key="box-crosses")
 
 with insight_parts.speaking(data_store.speech_of(config)):
-    with meter, calm("The ratings cannot be split like this"):
+    with meter, calm("This data cannot be split like this"):
         portrait.split_meter(dataset, config)
     portrait.pictures(config)
     with crosses:

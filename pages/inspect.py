@@ -37,11 +37,12 @@ VIEWS = {
 run = needs_finished_run("What it learned appears here when it has finished.")
 assert run.config is not None
 insight_store.begin(run.id)
+words = insight_store.speech(run.id, run.config)
 views = [name for name in VIEWS if name != "gates" or has_gates(run.config.model)]
 chosen = st.segmented_control(
     "What to look at",
     views,
-    format_func=lambda name: VIEWS[name][0],
+    format_func=lambda name: words.prose(VIEWS[name][0]),
     default="crosses",
     required=True,
     key="view",

@@ -30,8 +30,9 @@ _LARGE = """
 
 def knobs() -> None:
     """The chosen settings, and which they are."""
+    say = form.speech().prose
     labels = {
-        f"{section}.{name}": str(field.title)
+        f"{section}.{name}": say(str(field.title))
         for section, name, field in draft.fields()
         if widgets.extra(field, "group")
     }

@@ -7,7 +7,22 @@ from dcn_core.data.dataset import Dataset
 from dcn_core.errors import PlaygroundError
 from dcn_core.model.cost import flops_per_example, parameter_counts
 from dcn_core.runs.summary import RunSummary, finished_one
-from ui import ahead, caches, draft, form, frame, live, network, places, run_menu, session, share, starting, texts
+from ui import (
+    ahead,
+    caches,
+    data_store,
+    draft,
+    form,
+    frame,
+    live,
+    network,
+    places,
+    run_menu,
+    session,
+    share,
+    starting,
+    texts,
+)
 from ui.errors import show_problem
 from ui.runs_table import runs_table
 
@@ -56,10 +71,10 @@ def proposal(config: RunConfig, shown_id: str | None) -> bool:
                 shortcut=starting.SHORTCUT,
             )
     if known and known != shown_id:
-        st.caption("This very network was already trained on these ratings. Show it instead of training it again.")
+        st.caption("This very network was already trained on this data. Show it instead of training it again.")
     if note := form.missing_features(config.data.features, dataset.available_features()):
         st.caption(note)
-    st.html(network.picture(config.model, specs, dataset.nouns.rating))
+    st.html(network.picture(config.model, specs, data_store.speech_of(config.data)))
     st.html(network.weights_by_part(counts))
     return known is not None and known == shown_id
 

@@ -84,7 +84,7 @@ def _ask_movie(dataset: Dataset, facts: Knowledge) -> Asked | None:
 
 def _made_up(noun: str, found: str, new: str) -> bool:
     choice = st.segmented_control(
-        f"Kind of {noun}",
+        insight_parts.say(f"Kind of {noun}"),
         [found, new],
         default=found,
         required=True,
@@ -98,7 +98,7 @@ def _made_up(noun: str, found: str, new: str) -> bool:
 
 def _found(noun: str, shown: "pd.Series | list[str]", searched: list[str], weight: np.ndarray, hint: str) -> int | None:
     query = st.text_input(
-        f"Search a {noun}",
+        insight_parts.say(f"Search a {noun}"),
         key=f"{noun}-query",
         persist_state="session",
         type="search",
@@ -112,7 +112,7 @@ def _found(noun: str, shown: "pd.Series | list[str]", searched: list[str], weigh
         return None
     names = dict(zip(rows, [str(shown[row]) for row in rows], strict=True))
     return st.selectbox(
-        f"{noun.capitalize()}",
+        insight_parts.say(noun.capitalize()),
         rows,
         format_func=lambda row: names.get(row, str(row)),
         key=f"{noun}-row-{'|'.join(map(str, rows[:3]))}",
@@ -151,7 +151,7 @@ def _row(table: pd.DataFrame, values: dict[str, object]) -> pd.DataFrame:
 
 def _value(column: Column, known: pd.Series) -> object:
     """Draws the choice of one value of a column, of those that the data have."""
-    title, key = texts.feature(column.name), f"new-{column.name}"
+    title, key = insight_parts.feature(column.name), f"new-{column.name}"
     if column.kind == "list":
         parts = known.dropna().astype(str).str.split(column.separator).explode()
         options = sorted(parts[parts != ""].value_counts().index[:MOST])

@@ -181,14 +181,14 @@ def titles(fingerprint: str, _data: Dataset) -> list[str]:
 
 @st.cache_resource(show_spinner=False, max_entries=3)
 def user_texts(fingerprint: str, _data: Dataset) -> list[str]:
-    """Each user in words: `User 12  ·  Woman, 25–34, programmer`."""
+    """Each user in words: `User 12  ·  Female, 25–34, programmer`."""
     columns = [column.name for column in _data.columns() if column.level == "user" and column.name != "user_id"]
     known = _data.users[columns].astype("object")
     records = known.where(known.notna(), None).to_dict("records") if columns else [{}] * len(_data.users)
     noun = _data.nouns.user[:1].upper() + _data.nouns.user[1:]
     ids = _data.users["name" if "name" in _data.users else "user_id"]
     return [
-        "  ·  ".join(filter(None, (f"{noun} {user_id}", texts.describe_user(record))))
+        "  ·  ".join(filter(None, (f"{noun} {user_id}", texts.describe_user(record, _data.nouns.features))))
         for user_id, record in zip(ids, records, strict=True)
     ]
 

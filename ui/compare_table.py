@@ -10,9 +10,10 @@ from dcn_core.compare.comparable import Terms
 from dcn_core.compare.metrics import PARTS, axis_name, score
 from dcn_core.compare.pareto import cost
 from dcn_core.config.metrics import METRICS, Metric
+from dcn_core.data.own_table import noun
 from dcn_core.data.table_names import file_name
 from dcn_core.runs.store import RunSummary
-from ui import caches, texts
+from ui import caches, data_store, texts
 
 MOST = 8
 """Runs side by side; more lines cannot be told apart."""
@@ -122,6 +123,7 @@ def _table(group: str, wanted: str) -> None:
     if not picked:
         finished = [run.id for run in listed if run.status.finished or run.status.active]
         picked = finished[:4]
+    say = data_store.shared_speech([run.config.data for run in listed if run.config is not None]).prose
     key = f"compare-table-{abs(hash((group, *ids)))}"
     number = st.column_config.NumberColumn
     event = st.dataframe(
@@ -136,7 +138,9 @@ def _table(group: str, wanted: str) -> None:
         column_config={
             "Run": st.column_config.TextColumn(width="medium"),
             **{
-                column: number(format="%.4f", help=f"{axis_name(part, metric.name)}. {_PARTS[part]} {metric.about}")
+                column: number(
+                    format="%.4f", help=say(f"{axis_name(part, metric.name)}. {_PARTS[part]} {metric.about}")
+                )
                 for column, (part, metric) in score_columns(listed).items()
             },
             "Weights": number(format="localized"),
@@ -169,4 +173,7 @@ def _group_name(runs: list[RunSummary] | None, count: int) -> str:
         source = file_name(Path(str(data.get("source", ""))))
     held = f"{data.get('validation_fraction', 0) + data.get('test_fraction', 0):.0%} held out"
     likes = ", likes" if data.get("target") == "like" else ""
-    return f"{source}{likes}, split by {data.get('split')}, {held} ({len(runs)} {'run' if len(runs) == 1 else 'runs'})"
+    table = runs[0].config.data.table if runs[0].config is not None else None
+    entities = {"user": noun(table.of("user"), "user"), "movie": noun(table.of("item"), "item")} if table else {}
+    by = entities.get(str(data.get("split")), data.get("split"))
+    return f"{source}{likes}, split by {by}, {held} ({len(runs)} {'run' if len(runs) == 1 else 'runs'})"

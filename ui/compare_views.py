@@ -13,11 +13,12 @@ from dcn_core.compare.settings import differences
 from dcn_core.config.run import RunConfig
 from dcn_core.data.labels import labels
 from dcn_core.errors import PlaygroundError
+from dcn_core.insight.speech import Speech
 from dcn_core.pictures import compare as pictures
 from dcn_core.pictures.errors import slice_name
 from dcn_core.runs.seeds import next_seeds, same_but_seed, with_seed
 from dcn_core.runs.store import RunSummary
-from ui import caches, insight_parts, texts
+from ui import caches, data_store, insight_parts, texts
 from ui.errors import calm, show_problem
 
 MORE = 2
@@ -35,6 +36,12 @@ def names_of(runs: list[RunSummary]) -> list[str]:
     return names
 
 
+def speech_of(chosen: list[RunSummary], every: list[RunSummary]) -> Speech:
+    """The words of the table that the chosen runs share; names of runs stay as they are."""
+    shared = data_store.shared_speech([run.config.data for run in chosen if run.config is not None])
+    return shared.keeping(names_of(chosen) + [run.name for run in every])
+
+
 def settings(runs: list[RunSummary], names: list[str]) -> None:
     """Draws the settings in which runs differ, and no others."""
     insight_parts.title("What differs")
@@ -45,7 +52,7 @@ def settings(runs: list[RunSummary], names: list[str]) -> None:
     table = pd.DataFrame(
         [list(map(_shown, one.values)) for one in found],
         columns=names,
-        index=pd.Index([one.label for one in found], name="Setting"),
+        index=pd.Index([insight_parts.speech().prose(one.label) for one in found], name="Setting"),
     )
     st.dataframe(table, key="compare-settings", height="content", placeholder="–")
     st.caption("Only settings that differ. A dash stands where a setting has no effect beside the others.")
@@ -70,7 +77,7 @@ def part_and_metric(runs: list[RunSummary]) -> tuple[str, str] | None:
         if part == "validation"
         else "stay honest only as long as nobody chooses by them"
     )
-    st.caption(f"The {part} ratings {words}. {metric_name(metric)}: {better(metric)} is better.")
+    insight_parts.note(f"The {part} ratings {words}. {metric_name(metric)}: {better(metric)} is better.")
     return part, metric
 
 

@@ -1,5 +1,8 @@
 """What was counted in a data set, kept between clicks and shared by all sessions. All of it is bounded."""
 
+import contextlib
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -10,6 +13,7 @@ from dcn_core.data.dataset import Dataset
 from dcn_core.data.kept import kept
 from dcn_core.data.leakage import Meter, meters
 from dcn_core.data.table_crosses import table_crosses
+from dcn_core.errors import PlaygroundError
 from dcn_core.insight.speech import Speech
 from ui import caches
 
@@ -60,6 +64,15 @@ def _speech(fingerprint: str, _data: Dataset) -> Speech:
     )
     kinds = [set(column.cat.categories) for column in columns if isinstance(column.dtype, pd.CategoricalDtype)]
     return Speech.of(_data.nouns, "rating", (str(name) for names in kinds for name in names))
+
+
+def shared_speech(configs: Sequence[DataConfig]) -> Speech:
+    """The words of the one table of one's own that all of these are about, as far as it can be read; else the usual ones."""
+    sources = {(config.source, config.table) for config in configs}
+    if len(sources) == 1 and configs[0].table is not None:
+        with contextlib.suppress(PlaygroundError):
+            return speech_of(configs[0])
+    return Speech()
 
 
 def meters_of(config: DataConfig) -> list[Meter]:

@@ -10,7 +10,10 @@ from dcn_core.config.applies import applies
 from dcn_core.config.data import SplitKind, known_features
 from dcn_core.config.presets import PRESETS, SECTIONS
 from dcn_core.config.table import TableConfig
-from ui import draft, texts, widgets
+from dcn_core.errors import PlaygroundError
+from dcn_core.insight.speech import Speech
+from dcn_core.insight.wording import words
+from ui import data_store, draft, widgets
 
 TABS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "Network": (("model", ("Architecture", "Embeddings", "Cross network", "Deep network")),),
@@ -45,7 +48,9 @@ def changes() -> None:
     if not changed:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        shown = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+        shown = ", ".join(map(speech().prose, changed[:3])) + (
+            f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+        )
         st.caption(f"Changed: {shown}", width="content")
         st.button("Reset", type="tertiary", key="reset-draft", on_click=draft.use_preset, args=(draft.preset(),))
 
@@ -100,8 +105,16 @@ def setting(section: str, name: str) -> None:
     field = SECTIONS[section].model_fields[name]
     values = draft.values()
     choices = _CHOICES[name](values["data"]["table"]) if name in _CHOICES else None
-    widgets.draw(field, values[section][name], draft.widget_key(section, name), choices)
+    widgets.draw(field, values[section][name], draft.widget_key(section, name), choices, speech())
     draft.values()
+
+
+def speech() -> Speech:
+    """The words of the draft's source."""
+    try:
+        return data_store.shared_speech([draft.config().data])
+    except PlaygroundError:  # settings that do not fit together
+        return Speech()
 
 
 def splits(table: Any) -> tuple[Any, ...]:
@@ -120,7 +133,7 @@ _CHOICES = {"features": known_features, "split": splits}
 
 def missing_features(features: tuple[str, ...], available: tuple[str, ...]) -> str | None:
     """A sentence on chosen features that the source does not have, None if it has all of them."""
-    missing = [texts.choice_label(name).lower() for name in features if name not in available]
+    missing = [words(name) for name in features if name not in available]
     if not missing:
         return None
-    return f"These ratings do not come with {' and '.join(missing)}. The network will do without."
+    return f"This data does not come with {' and '.join(missing)}. The network will do without."

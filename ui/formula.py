@@ -9,9 +9,10 @@ from dcn_core.insight.formula import Terms, busiest_place, terms
 from dcn_core.insight.interactions import num_cross_layers
 from dcn_core.insight.network import Indices, Network
 from dcn_core.insight.path import pair_indices
+from dcn_core.insight.wording import signed, words
 from dcn_core.model.shapes import feature_slices
 from dcn_core.runs.store import RunSummary
-from ui import caches, insight_path, insight_store, texts
+from ui import caches, insight_parts, insight_path, insight_store
 from ui.errors import show_problem
 
 _LAYER, _PLACE, _TERM = "formula-layer", "formula-place", "formula-term"
@@ -70,7 +71,7 @@ def _choose(network: Network, indices: Indices, layers: int) -> tuple[int, int]:
         st.selectbox(
             "Feature",
             list(slices),
-            format_func=texts.choice_label,
+            format_func=insight_parts.speech().feature,
             key=_FEATURE,
             on_change=_move,
             args=(slices,),
@@ -151,7 +152,7 @@ def _origin(found: Terms, run: RunSummary, config: RunConfig, dataset: Dataset, 
     elif term == "product":
         weights = "its vector" if config.model.cross_kind == "vector" else f"row {found.place + 1} of its matrix"
         st.markdown(f"**What the layer reads, weighed by {weights}.** The numbers of each feature add their part:")
-        table = found.parts.assign(feature=[texts.choice_label(name) for name in found.parts["feature"]])
+        table = found.parts.assign(feature=list(map(insight_parts.speech().feature, found.parts["feature"])))
         st.dataframe(
             table.rename(columns={"feature": "Feature", "product": "Adds"}),
             hide_index=True,
@@ -161,7 +162,7 @@ def _origin(found: Terms, run: RunSummary, config: RunConfig, dataset: Dataset, 
             column_config={"Adds": st.column_config.NumberColumn(format="%.4f")},
         )
     else:
-        st.markdown(f"**What layer {found.layer} hands on.** It changes its input here by {found.change:+.4f}.")
+        st.markdown(f"**What layer {found.layer} hands on.** It changes its input here by {signed(found.change, 4)}.")
         if found.layer < num_cross_layers(config.model):
             st.button(
                 f"Follow it into layer {found.layer + 1}", key="formula-next", on_click=_go, args=(found.layer + 1, "x")
@@ -176,12 +177,15 @@ def _embedding(found: Terms, run: RunSummary, config: RunConfig, indices: Indice
     """Of which categories the number of x0 is made."""
     if not found.feature:
         return f"{where.capitalize()} of the mean of all embeddings of this rating."
+    own = insight_parts.speech()
     if indices[found.feature].dtype.kind == "f":
-        return f"{texts.choice_label(found.feature)} as it is, scaled; 0 where it is missing."
+        return f"{own.feature(found.feature)} as it is, scaled; 0 where it is missing."
     names = insight_store.categories(run.id, found.feature, config)
     used = [names[int(index)] for index in indices[found.feature].ravel() if index >= 0]
     several = f"{config.model.genre_pooling} of the embeddings" if len(used) > 1 else "embedding"
-    return f"{where.capitalize()} of the {several} of {texts.choice_label(found.feature).lower()}: {', '.join(used) or 'none'}."
+    return (
+        f"{where.capitalize()} of the {several} of {own.sentence(words(found.feature))}: {', '.join(used) or 'none'}."
+    )
 
 
 def _go(layer: int, term: str) -> None:

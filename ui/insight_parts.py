@@ -57,14 +57,24 @@ def features(usual: Callable[[str], str] = texts.feature) -> Callable[[str], str
     return lambda name: _markdown(usual(name), own.name(usual(name)))
 
 
+def feature(name: str) -> str:
+    """A feature by itself as its source calls it, for a place that reads Markdown."""
+    return features()(name)
+
+
 def _markdown(text: str, own: str) -> str:
     """A text in own words for a place that reads Markdown: names that a source brings along mean nothing there."""
     return text if own == text else texts.as_text(own)
 
 
+def say(text: str) -> str:
+    """A text without names in it, in the words of the run, for a place that reads Markdown."""
+    return _markdown(text, speech().prose(text))
+
+
 def note(text: str) -> None:
     """A small remark without names in it, in the words of the run."""
-    st.caption(_markdown(text, speech().prose(text)))
+    st.caption(say(text))
 
 
 def lead(text: str, raw: bool = False) -> None:
@@ -79,7 +89,7 @@ def said(text: str, raw: bool = False) -> None:
 
 def title(text: str) -> None:
     """The name of a picture."""
-    st.markdown(f"## {_markdown(text, speech().prose(text))}", anchors=False)
+    st.markdown(f"## {say(text)}", anchors=False)
 
 
 def choose(

@@ -14,7 +14,7 @@ from dcn_core.insight.naming import category_names
 from dcn_core.insight.report import Section
 from dcn_core.insight.speech import Speech
 from dcn_core.study import Report, forget_problems, read_report
-from ui import caches
+from ui import caches, insight_parts
 from ui.errors import show_problem
 from ui.insight_jobs import Studies
 
@@ -70,13 +70,13 @@ def section(run_id: str, name: str) -> Section | None:
     if name in found.problems:
         _problem(run_id, name, found.problems[name])
     elif studies().ensure(run_id):
-        st.fragment(_waiting, run_every=_EVERY)(run_id, name)
+        st.fragment(_waiting, run_every=_EVERY)(run_id, name, insight_parts.say(_WAITING[name]))
     else:
         _problem(run_id, name, "its process ended early; the run's log may say why")
     return None
 
 
-def _waiting(run_id: str, name: str) -> None:
+def _waiting(run_id: str, name: str, words: str) -> None:
     try:
         found = report(run_id)
     except RunError:
@@ -84,7 +84,7 @@ def _waiting(run_id: str, name: str) -> None:
     if name in found.sections or name in found.problems or not studies().ensure(run_id):
         st.rerun()
     with st.container(key=f"waiting-{name}", gap="small"):
-        st.caption(f"{_WAITING[name]} This takes some seconds and appears by itself.")
+        st.caption(f"{words} This takes some seconds and appears by itself.")
         st.skeleton(height=260)
 
 

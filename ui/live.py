@@ -117,14 +117,14 @@ def progress_words(run_id: str, status: Status) -> list[str]:
             return ["Waits for another server, which may be gone"]
         return ["Starting the training process" if place is None else f"Number {place} in the queue"]
     if status.state in ("preparing", "compiling"):
-        return ["Reading and encoding the ratings" if status.state == "preparing" else "Compiling the training loop"]
+        return ["Reading and encoding the data" if status.state == "preparing" else "Compiling the training loop"]
     if status.state == "finishing":
         return ["Scoring the best epoch and saving the network"]
     words = [f"Epoch {min(status.epoch + 1, max(status.epochs, 1))} of {status.epochs}"]
     if status.state == "paused":
         return [*words, "paused"]
     if status.examples_per_second:
-        words.append(f"{texts.compact(status.examples_per_second)} ratings per second")
+        words.append(f"{texts.compact(status.examples_per_second)} rows per second")
     if status.eta_s is not None:
         words.append(f"{texts.duration(status.eta_s)} left if it runs all epochs")
     return words

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
+from dcn_core.insight.speech import Speech
 from dcn_core.model.shapes import embedding_dims, has_cross, has_deep, input_dim
-from ui import texts
 
 PARTS = {"embeddings": "Embeddings", "cross": "Cross", "deep": "Deep", "head": "Head", "biases": "Biases"}
 COLOURS = {"embeddings": "#5f83bf", "cross": "#1f978d", "deep": "#dd7140", "head": "#9a9fa5", "biases": "#b98fae"}
@@ -38,11 +38,12 @@ _STYLE = """<style>
 </style>"""
 
 
-def picture(config: ModelConfig, specs: Sequence[FeatureSpec], label: str = "rating") -> str:
-    """Returns the network from features to the label that it predicts, left to right."""
+def picture(config: ModelConfig, specs: Sequence[FeatureSpec], speech: Speech | None = None) -> str:
+    """Returns the network from features to the label that it predicts, left to right, in the words of its source."""
+    speech = speech or Speech()
     dims = embedding_dims(config, specs)
     chips = "".join(
-        f'<span class="chip"><span>{html.escape(texts.feature(name))}</span><small>{dim}</small></span>'
+        f'<span class="chip"><span>{html.escape(speech.feature(name))}</span><small>{dim}</small></span>'
         for name, dim in dims.items()
     )
     arrow = '<span class="to" aria-hidden="true">→</span>'
@@ -54,7 +55,7 @@ def picture(config: ModelConfig, specs: Sequence[FeatureSpec], label: str = "rat
             x0,
             _lanes(config, arrow),
             *([f'<span class="box plain">{config.head}</span>'] if config.structure == "parallel" else []),
-            f'<span class="box plain">{html.escape(label)}</span>',
+            f'<span class="box plain">{html.escape(speech.nouns.rating)}</span>',
         ]
     )
     return f'{_STYLE}<div class="net" role="img" aria-label="{html.escape(in_words(config))}">{body}</div>'

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dcn_core.config.data import DataConfig
-from dcn_core.data.dataset import Dataset, Nouns
+from dcn_core.data.dataset import Dataset
 from dcn_core.data.profile import Profile
 from dcn_core.pictures import measures, ratings
 from ui import caches, data_store, insight_parts, texts
@@ -14,11 +14,11 @@ from ui import caches, data_store, insight_parts, texts
 _PARTS = {"Training": "#1f978d", "Validation": "#dd7140", "Test": "#5f83bf"}
 
 
-def counts(profile: Profile, nouns: Nouns) -> None:
+def counts(profile: Profile) -> None:
     """The numbers that say how large and how thin the data is."""
-    row = profile.counts.iloc[0]
+    row, nouns, say = profile.counts.iloc[0], insight_parts.speech().nouns, insight_parts.say
     with st.grid(4, min_column_width=130, gap="small", key="counts"):
-        st.metric("Ratings" if nouns.unit == "stars" else "Rows", f"{row['ratings']:,}")
+        st.metric(say("Ratings"), f"{row['ratings']:,}")
         if row["users"] > 1:
             st.metric(texts.plural(nouns.user), f"{row['users']:,}")
         if row["movies"] > 1:
@@ -31,7 +31,7 @@ def counts(profile: Profile, nouns: Nouns) -> None:
             st.metric(
                 "Filled",
                 f"{row['density']:.2%}",
-                help=f"Share of all pairs of a {texts.as_text(nouns.user)} and a rated {texts.as_text(nouns.movie)} that have a rating.",
+                help=say("Share of all pairs of a user and a rated movie that have a rating."),
             )
 
 
@@ -85,7 +85,7 @@ def features(profile: Profile) -> None:
     """What a network may look at, and how many categories each feature has; a plain number has none."""
     speech = insight_parts.speech()
     chips = "".join(
-        f"<span>{html.escape(speech.name(texts.feature(row.feature)))}"
+        f"<span>{html.escape(speech.feature(row.feature))}"
         f"{'' if pd.isna(row.categories) else f' <b>{row.categories:,}</b>'}</span>"
         for row in profile.cardinality.itertuples()
     )

@@ -15,7 +15,6 @@ from ui.asking import Asked
 from ui.knowledge import PARTS, known_rating
 from ui.predict_parts import Question, codes, encoded, side_by_side, within
 from ui.predict_store import Model
-from ui.texts import feature
 
 _UNSEEN = "{}: training never saw this value, so it goes through the unknown index."
 
@@ -39,7 +38,7 @@ def show(question: Question) -> None:
             0.8
             if all(model.likes or not model.same_ratings for model in question.models)
             else st.segmented_control(
-                "How often the real rating is in the interval",
+                insight_parts.say("How often the real rating is in the interval"),
                 LEVELS,
                 format_func=lambda share: f"{100 * share:g} %",
                 default=0.8,
@@ -60,7 +59,7 @@ def _answer(model: Model, user: Asked, movie: Asked, level: float) -> None:
     if not model.same_ratings:
         st.html(verdict.answer(rating, model))
         for name in unknown_features(model, inputs):
-            st.caption(_UNSEEN.format(feature(name)))
+            st.caption(_UNSEEN.format(insight_parts.feature(name)))
         return
     known = actual(model, user, movie)
     people, films = users_like(model, user, movie), movies_like(model, user, movie)
@@ -90,7 +89,7 @@ def _answer(model: Model, user: Asked, movie: Asked, level: float) -> None:
     if not model.likes:
         with st.popover("How sure is it?", type="tertiary", icon=":material/help:", key=f"sure{model.tag}"):
             for line in explanation(model.intervals, group, level, model.config.data.split):
-                st.caption(line)
+                insight_parts.note(line)
 
 
 def _share(model: Model, probability: float) -> None:
@@ -223,12 +222,14 @@ def unknown_lines(model: Model, user: Asked, movie: Asked, inputs: dict[str, np.
     ):
         if asked.row is None:
             lines.append(
-                f"Nobody knows this {noun} yet: its id goes through the unknown index, and only what you chose counts."
+                insight_parts.say(
+                    f"Nobody knows this {noun} yet: its id goes through the unknown index, and only what you chose counts."
+                )
             )
         elif count[asked.row] == 0:
-            lines.append(f"Training never saw this {noun}: its id goes through the unknown index.")
+            lines.append(insight_parts.say(f"Training never saw this {noun}: its id goes through the unknown index."))
     for name in unknown_features(model, inputs):
-        lines.append(_UNSEEN.format(feature(name)))
+        lines.append(_UNSEEN.format(insight_parts.feature(name)))
     return lines
 
 

@@ -91,10 +91,10 @@ def changed_note(model: Model) -> None:
             "its source has changed since. Put the former file back, or train again."
         )
     with st.container(border=True, gap="xsmall", key="changed"):
-        st.markdown(":orange[:material/warning:] **The ratings have changed since this run was trained**")
+        st.markdown(":orange[:material/warning:] **The data has changed since this run was trained**")
         st.caption(
-            "Its source holds other ratings now, so nobody can tell which of them the network learned from. Predictions are shown; "
-            "intervals, comparisons with known ratings and the views that need held-out ratings are left out. Put the former "
+            "Its source holds other data now, so nobody can tell what of it the network learned from. Predictions are shown; "
+            "intervals, comparisons with what is known and the views that need held-out data are left out. Put the former "
             "file back, or train again, to have them."
         )
 

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from dcn_core.insight import why
-from dcn_core.insight.wording import sentence
+from dcn_core.insight.wording import sentence, signed
 from dcn_core.serving.likeness import cosine
 from dcn_core.serving.recommend import Wish, allowed, likeness_within, rank
 from ui import insight_parts, predict_store
@@ -134,7 +134,7 @@ def reasons(model: Model, user: Asked, rows: np.ndarray) -> list[str]:
         movie = Asked(model.dataset.movies.iloc[[int(row)]], int(row), "")
         terms = why.by_features(model.predictor.score, encoded(model, user, movie), others).terms
         top = terms.loc[terms["stars"].idxmax()]
-        found.append(f"{top['name']} {top['stars']:+.2f}" if top["stars"] > 0.005 else "nothing lifts it")
+        found.append(f"{top['name']} {signed(top['stars'], 2)}" if top["stars"] > 0.005 else "nothing lifts it")
     return found
 
 

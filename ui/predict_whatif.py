@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dcn_core.config.features import FeatureSpec
+from dcn_core.insight.wording import signed, words
 from dcn_core.pictures import whatif as pictures
 from dcn_core.serving import whatif
 from ui import insight_parts, insight_store, predict_store, texts, verdict
@@ -35,7 +36,7 @@ def show(question: Question) -> None:
         return
     with st.container(border=True, key="what-if-curve"):
         feature = insight_parts.choose(
-            insight_parts.speech().prose("Rating by"), features, "what-if-feature", named=_named
+            insight_parts.speech().prose("Rating by"), features, "what-if-feature", named=insight_parts.features()
         )
         for model in side_by_side(question.models):
             _curve(model, _inputs(model, user, movie, changes), feature)
@@ -70,7 +71,7 @@ def _widget(spec: FeatureSpec, names: list[str], index: list[int], key: str) -> 
         known = options[1:]
         return list(
             st.multiselect(
-                _named(spec.name),
+                insight_parts.feature(spec.name),
                 known,
                 default=[slot for slot in index if slot],
                 format_func=names.__getitem__,
@@ -78,7 +79,9 @@ def _widget(spec: FeatureSpec, names: list[str], index: list[int], key: str) -> 
                 key=key,
             )
         )
-    chosen = st.selectbox(_named(spec.name), options, index=index[0], format_func=names.__getitem__, key=key)
+    chosen = st.selectbox(
+        insight_parts.feature(spec.name), options, index=index[0], format_func=names.__getitem__, key=key
+    )
     return [int(chosen)]
 
 
@@ -104,10 +107,11 @@ def _answer(model: Model, user: Asked, movie: Asked, changes: Mapping[str, list[
     if not changes:
         insight_parts.note("Change something: the rating moves at once.")
         return
-    named = ", ".join((_forgotten(name) if name in _FORGET else _named(name)).lower() for name in changes)
-    st.text(f"{after - before:+.2f} {model.unit.amount} against {before:.2f} as asked. Changed: {named}.")
+    own = insight_parts.speech()
+    named = ", ".join(_forgotten(name).lower() if name in _FORGET else own.sentence(words(name)) for name in changes)
+    st.text(f"{signed(after - before, 2)} {model.unit.amount} against {before:.2f} as asked. Changed: {named}.")
     for name in unknown_features(model, inputs):
-        st.text(f"{_named(name)}: training never saw this value, so it goes through the unknown index.")
+        st.text(f"{own.feature(name)}: training never saw this value, so it goes through the unknown index.")
 
 
 def _curve(model: Model, inputs: Mapping[str, np.ndarray], feature: str) -> None:
@@ -140,11 +144,12 @@ def _choose_board(
 ) -> None:
     preferred = [name for name in ("occupation", "age") if name in features]
     first, second = preferred if len(preferred) == 2 else features[:2]
+    named = insight_parts.speech().feature
     with st.container(horizontal=True, gap="medium"):
-        rows = st.selectbox("Rows", features, features.index(first), format_func=_named, key="board-rows", width=200)
+        rows = st.selectbox("Rows", features, features.index(first), format_func=named, key="board-rows", width=200)
         others = [name for name in features if name != rows]
         start = others.index(second) if second in others else 0
-        columns = st.selectbox("Columns", others, start, format_func=_named, key=f"board-columns-{rows}", width=200)
+        columns = st.selectbox("Columns", others, start, format_func=named, key=f"board-columns-{rows}", width=200)
     for model in side_by_side(question.models):
         specs = _specs(model)
         if not {rows, columns} <= set(specs):
@@ -186,7 +191,3 @@ def _specs(model: Model) -> dict[str, FeatureSpec]:
 
 def _forgotten(feature: str) -> str:
     return insight_parts.speech().prose(_FORGET[feature])
-
-
-def _named(feature: str) -> str:
-    return texts.feature(feature)

@@ -63,7 +63,7 @@ def _table(runs: list[RunSummary]) -> None:
                 "Weights": number(format="localized"),
             },
         )
-        st.caption("Scores compare only runs on the same ratings and the same split. Select a row to show that run.")
+        st.caption("Scores compare only runs on the same data and the same split. Select a row to show that run.")
 
 
 def _choose(ids: list[str]) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from dcn_core.config.metrics import METRICS, loss_words, target_of
 from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Nouns
+from dcn_core.insight.speech import Speech
 from dcn_core.insight.wording import label
 from dcn_core.runs.folder import RunFolder
 from ui import insight_store, places, texts, verdict
@@ -25,13 +26,13 @@ def show(run: RunFolder, lead_on: bool = False) -> None:
     with st.grid(4, min_column_width=140, gap="small", key="scores"):
         likes = target_of(validation) == "like"
         headline = METRICS["auc" if likes else "rmse"]
-        own = insight_store.nouns_of(config).unit if config.data.table else headline.unit
-        unit = f" in {texts.as_text(own)}" if headline.unit else ""
+        say = Speech.of(insight_store.nouns_of(config), config.data.target).prose
+        unit = f", in {headline.unit}" if headline.unit else ""
         if test:
-            about = f"{headline.title}{unit}, on ratings never used before."
+            about = say(f"{headline.title}{unit}. On ratings never used before.")
             st.metric(f"Test {headline.short}", f"{test[headline.name]:.3f}", help=about)
         if validation:
-            about = "On the ratings that chose the best epoch."
+            about = say("On the ratings that chose the best epoch.")
             st.metric(f"Validation {headline.short}", f"{validation[headline.name]:.3f}", help=about)
         if best := test or validation:
             if likes:

@@ -10,7 +10,7 @@ from dcn_core.errors import ConfigError, PlaygroundError
 from dcn_core.runs.store import default_name
 from dcn_core.search.plan import MOST_TRIALS, Plan, make_plan
 from dcn_core.search.space import Dimension, field_of, searchable, suggestion
-from ui import caches, draft, places, sweep_store, texts
+from ui import caches, draft, form, places, sweep_store, texts
 from ui.errors import show_problem
 
 SAMPLERS = {"tpe": "TPE", "random": "Random", "grid": "Grid"}
@@ -70,10 +70,11 @@ def _varied(config: RunConfig) -> list[str]:
     options = searchable(config, before)
     options += [path for path in before if path not in options]
     st.session_state.setdefault(key, [path for path in _USUAL if path in options])
+    say = form.speech().prose
     return st.multiselect(
         "Settings to vary",
         options,
-        format_func=lambda path: str(field_of(path).title),
+        format_func=lambda path: say(str(field_of(path).title)),
         key=key,
         max_selections=20,
         persist_state="session",
@@ -83,17 +84,17 @@ def _varied(config: RunConfig) -> list[str]:
 
 def _dimension(path: str, config: RunConfig) -> Dimension:
     """Draws the range or the values of one setting."""
-    start, info = suggestion(path, config), field_of(path)
+    start, info, say = suggestion(path, config), field_of(path), form.speech().prose
     if start.choices:
         options = list(start.choices)
         chosen = st.pills(
-            str(info.title),
+            say(str(info.title)),
             options,
             selection_mode="multi",
             default=options,
             format_func=texts.value_label,
             key=f"sweep-choices-{path}",
-            help=info.description,
+            help=say(str(info.description)),
             wrap=True,
             persist_state="session",
         )
@@ -110,7 +111,7 @@ def _dimension(path: str, config: RunConfig) -> Dimension:
         "persist_state": "session",
     }
     with st.container(gap="xsmall", key=f"sweep-range-{path}"):
-        st.markdown(str(info.title), help=info.description)
+        st.markdown(say(str(info.title)), help=say(str(info.description)))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             low = st.number_input("from", value=number(start.low), key=f"sweep-low-{path}", width=150, **common)
             high = st.number_input("to", value=number(start.high), key=f"sweep-high-{path}", width=150, **common)

@@ -2,19 +2,13 @@
 
 import re
 import time
+from collections.abc import Mapping
 from typing import Literal
 
-from dcn_core.data.categories import AGE_NAMES
+from dcn_core.data.categories import AGE_NAMES, GENDER_NAMES
+from dcn_core.insight.wording import FEATURE_WORDS, label, short
 
-FEATURES = {
-    "genres": "Genres",
-    "gender": "Gender",
-    "age": "Age",
-    "occupation": "Occupation",
-    "year": "Release year",
-    "user_id": "User",
-    "movie_id": "Movie",
-}
+FEATURES = {name: label(name) for name in FEATURE_WORDS}
 CHOICES = FEATURES | {
     "like": "Like or not",
     "mse": "MSE",
@@ -35,7 +29,6 @@ CHOICES = FEATURES | {
     "sgd": "SGD",
 }
 _DESCRIBED = ("gender", "age", "occupation")
-GENDERS = {"F": "woman", "M": "man"}
 Colour = Literal["gray", "blue", "orange", "green", "red"]
 STATES: dict[str, tuple[str, Colour]] = {
     "queued": ("Waiting", "gray"),
@@ -62,7 +55,7 @@ def as_text(text: str) -> str:
 
 def feature(name: str) -> str:
     """A feature by itself: `Release year`, and one of a table of one's own as `Engine size`."""
-    return FEATURES.get(name) or choice_label(name)
+    return label(name)
 
 
 def plural(noun: str) -> str:
@@ -83,7 +76,9 @@ def value_label(value: object) -> str:
         return ", ".join(map(choice_label, value)) or "none"
     if isinstance(value, bool):
         return "on" if value else "off"
-    return number_label(value) if isinstance(value, int | float) else choice_label(value)
+    if isinstance(value, float):
+        return short(value, 4)
+    return number_label(value) if isinstance(value, int) else choice_label(value)
 
 
 def number_label(value: object) -> str:
@@ -91,8 +86,7 @@ def number_label(value: object) -> str:
     if isinstance(value, str):
         return choice_label(value)
     if isinstance(value, float):
-        text = f"{value:g}"
-        return text.replace("e-0", "e-")
+        return short(value)
     return f"{value:,}"
 
 
@@ -124,14 +118,24 @@ def moment(unix: float, now: float | None = None) -> str:
     return time.strftime("%H:%M" if then[:3] == today[:3] else "%d %b, %H:%M", then)
 
 
-def describe_user(user: dict[str, object]) -> str:
-    """A user in words: `Woman, 25–34, programmer`; empty if nothing is known."""
+def describe_user(user: Mapping[str, object], features: Mapping[str, str] | None = None) -> str:
+    """A user in words: `Female, 25–34, programmer`; empty if nothing is known.
+
+    Args:
+        user: What is known.
+        features: What a table of one's own calls that.
+    """
+    named = features or {}
     age = user.get("age")
     parts = [
-        GENDERS.get(str(user.get("gender")), ""),
+        GENDER_NAMES.get(str(user.get("gender")), ""),
         AGE_NAMES.get(int(age), f"{age}") if isinstance(age, int | float) and age == age else "",
         str(user.get("occupation") or ""),
-        *(f"{name} {value}" for name, value in user.items() if name not in _DESCRIBED and value == value and value),
+        *(
+            f"{named.get(name, name)} {value}"
+            for name, value in user.items()
+            if name not in _DESCRIBED and value == value and value
+        ),
     ]
     text = ", ".join(part for part in parts if part)
     return text[:1].upper() + text[1:]

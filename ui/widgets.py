@@ -9,7 +9,8 @@ from annotated_types import Gt, Lt
 from pydantic.fields import FieldInfo
 
 from dcn_core.config.fields import bounds
-from ui.texts import choice_label, number_label
+from dcn_core.insight.speech import Speech
+from ui.texts import as_text, choice_label, number_label
 
 Kind = Literal["options", "ladder", "switch", "several", "widths", "slider", "number", "text"]
 WIDTHS = ((32,), (64, 32), (128, 64), (128, 64, 32), (256, 128, 64), (512, 256))
@@ -105,7 +106,9 @@ def read_widths(text: Any) -> Any:
     return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else text
 
 
-def draw(field: FieldInfo, value: Any, key: str, choices: tuple[Any, ...] | None = None) -> None:
+def draw(
+    field: FieldInfo, value: Any, key: str, choices: tuple[Any, ...] | None = None, speech: Speech | None = None
+) -> None:
     """Draws a setting's widget; what it holds is read from the session under `key`.
 
     Args:
@@ -113,13 +116,21 @@ def draw(field: FieldInfo, value: Any, key: str, choices: tuple[Any, ...] | None
         value: What it is.
         key: Of the session.
         choices: What can be chosen, where that depends on the source.
+        speech: The words of the source.
     """
     st.session_state.setdefault(key, to_widget(field, value))
     held = st.session_state[key]
+    own = speech or Speech()
+
+    def named(choice: Any) -> str:
+        usual = choice_label(choice)
+        said = own.name(usual)
+        return usual if said == usual else as_text(said)
+
     common: dict[str, Any] = {
-        "label": str(field.title),
+        "label": own.prose(str(field.title)),
         "key": key,
-        "help": field.description,
+        "help": own.prose(str(field.description)),
         "persist_state": "session",
     }
     match kind(field):
@@ -128,7 +139,7 @@ def draw(field: FieldInfo, value: Any, key: str, choices: tuple[Any, ...] | None
             if held not in options:
                 options.append(held)
             st.segmented_control(
-                options=options, format_func=choice_label, required=True, width="stretch", wrap=True, **common
+                options=options, format_func=named, required=True, width="stretch", wrap=True, **common
             )
         case "ladder":
             stops = sorted({*extra(field, "choices"), *([held] if isinstance(held, int | float) else [])})
@@ -138,7 +149,7 @@ def draw(field: FieldInfo, value: Any, key: str, choices: tuple[Any, ...] | None
             st.toggle(**common)
         case "several":
             options = list(dict.fromkeys([*(choices or extra(field, "choices")), *held]))
-            st.pills(options=options, selection_mode="multi", format_func=choice_label, wrap=True, **common)
+            st.pills(options=options, selection_mode="multi", format_func=named, wrap=True, **common)
         case "widths":
             options = list(dict.fromkeys([*map(widths_text, WIDTHS), *([held] if held else [])]))
             st.selectbox(options=options, accept_new_options=True, placeholder="For instance 64, 32", **common)

@@ -20,9 +20,9 @@ def metric_name(metric: str) -> str:
 
 
 def axis_name(part: str, metric: str) -> str:
-    """A metric of a part of the data as an axis names it: `Test RMSE, stars (lower is better)`."""
+    """A metric of a part of the data as an axis names it: `Test RMSE, in stars (lower is better)`."""
     unit = METRICS[metric].unit if metric in METRICS else ""
-    return f"{PARTS.get(part, part)} {metric_name(metric)}{f', {unit}' if unit else ''} ({better(metric)} is better)"
+    return f"{PARTS.get(part, part)} {metric_name(metric)}{f', in {unit}' if unit else ''} ({better(metric)} is better)"
 
 
 def score(run: RunSummary, part: str, metric: str) -> float | None:

@@ -46,7 +46,7 @@ class DataConfig(WorldConfig):
         "rating",
         label="Predict",
         group="Target",
-        help="rating: how many stars, by squared error. like: whether the person likes it, a probability, by log loss. The "
+        help="The rating itself, by squared error, or whether the person likes it: a probability, by log loss. The "
         "DCN-V2 paper predicts likes.",
     )
     like_from: float = setting(

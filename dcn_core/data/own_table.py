@@ -96,13 +96,13 @@ class _Sorting:
             )
         item, user = self._config.of("item"), self._config.of("user")
         nouns = Nouns(
-            user=_noun(user, "user"),
-            movie=_noun(item, "item"),
+            user=noun(user, "user"),
+            movie=noun(item, "item"),
             rating=_words(str(label)),
-            unit=f"standard deviations of {_words(str(label))}" if scale != 1 else _words(str(label)),
+            unit=f"{'standard deviations' if scale != 1 else 'units'} of {_words(str(label))}",
             center=center,
             scale=scale,
-            features={name: column.column for name, column in self._config.features.items()},
+            features={name: readable(column.column) for name, column in self._config.features.items()},
         )
         return Dataset(
             name=table_name(self._path),
@@ -294,7 +294,12 @@ def _words(header: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", header).split())[:60] or "label"
 
 
-def _noun(column: str | None, fallback: str) -> str:
+def readable(header: str) -> str:
+    """A column's name as people write it: `trip_type` is a trip type. All other signs stay."""
+    return " ".join(header.replace("_", " ").split()) or header
+
+
+def noun(column: str | None, fallback: str) -> str:
     """What a single user or item is called: `customer_id` is a customer."""
     text = _words(column or fallback)
     for ending in (" id", " ID", "Id", "ID", " number", " no", " key", " name"):

@@ -7,6 +7,7 @@ import numpy as np
 
 from dcn_core.config.metrics import Metric
 from dcn_core.errors import PredictionError
+from dcn_core.insight.wording import signed
 
 CONFIDENCE = 0.95
 ENOUGH = 5
@@ -49,7 +50,7 @@ class Comparison:
         counts = [len(own) for own in self.seeds]
         said = f"{counts[0]} shared seeds" if self.paired else f"{counts[0]} and {counts[1]} seeds"
         unit = f" {self.metric.unit}" if self.metric.unit else ""
-        interval = f"95 % interval {self.low:+.4f} to {self.high:+.4f}{unit}, {said}"
+        interval = f"95 % interval {signed(self.low, 4)} to {signed(self.high, 4)}{unit}, {said}"
         few = "" if min(counts) >= ENOUGH else " So few seeds make the interval a rough one."
         if self.winner is None:
             beside = (

@@ -12,7 +12,7 @@ from dcn_core.insight.forward import forward
 from dcn_core.insight.interactions import shares_of_mean
 from dcn_core.insight.network import Indices, LikeNetwork, Network
 from dcn_core.insight.orders import cross_head
-from dcn_core.insight.wording import listed
+from dcn_core.insight.wording import decimal, listed, signed
 from dcn_core.model.shapes import feature_slices
 
 _PARTS = {
@@ -51,9 +51,11 @@ class Path:
     def sentence(self, actual: float | None = None) -> str:
         """How the rating comes about."""
         moved = [
-            f"{name} {self.contributions[part]:+.2f}" for part, name in _PARTS.items() if part in self.contributions
+            f"{name} {signed(self.contributions[part], 2)}"
+            for part, name in _PARTS.items()
+            if part in self.contributions
         ]
-        text = f"From {self.contributions['bias']:.2f} stars, the constant of the head, {listed(moved)} lead to {self.rating:.2f}."
+        text = f"From {decimal(self.contributions['bias'], 2)} stars, the constant of the head, {listed(moved)} lead to {decimal(self.rating, 2)}."
         if self.likely is not None:
             text += f" That is a probability of {self.likely:.2f} of a like."
         if actual is None:

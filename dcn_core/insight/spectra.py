@@ -15,6 +15,7 @@ from dcn_core.errors import PredictionError
 from dcn_core.insight.forward import Weights
 from dcn_core.insight.interactions import effective_kernel, num_cross_layers
 from dcn_core.insight.network import Indices, Network, check_rows
+from dcn_core.insight.wording import signed
 from dcn_core.model.shapes import input_dim
 
 SAMPLE_ROWS = 8192
@@ -195,8 +196,8 @@ def rank_errors_sentence(errors: pd.DataFrame, rank: int | None) -> str:
     """What cutting to a rank costs, and what taking the matrices away would; of one layer's rows of `rank_errors`."""
     change = errors.set_index("rank")["change"].astype(float)
     if rank is None:
-        return f"Uncut the error changes by {100 * change[change.index.max()]:+.2f} %, without the matrices by {100 * change[0]:+.1f} %."
-    return f"Cut to rank {rank} the error changes by {100 * change[rank]:+.2f} %, without the matrices by {100 * change[0]:+.1f} %."
+        return f"Uncut the error changes by {signed(100 * change[change.index.max()], 2)} %, without the matrices by {signed(100 * change[0], 1)} %."
+    return f"Cut to rank {rank} the error changes by {signed(100 * change[rank], 2)} %, without the matrices by {signed(100 * change[0], 1)} %."
 
 
 def rank_sentence(network: Network, errors: pd.DataFrame) -> str:
@@ -206,7 +207,7 @@ def rank_sentence(network: Network, errors: pd.DataFrame) -> str:
     if rank is None:
         whole = errors[errors["layer"] == errors["layer"].min()].sort_values("rank").iloc[-1]
         return (
-            f"No single matrix does what the experts do: with {mixed}, the error changes by {100 * whole['change']:+.1f} % at "
+            f"No single matrix does what the experts do: with {mixed}, the error changes by {signed(100 * whole['change'], 1)} % at "
             "full rank. Their gates are needed."
         )
     if rank == 0:

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from dcn_core.config.metrics import Target
 from dcn_core.data.dataset import Nouns
 from dcn_core.insight.wording import LOG_ODDS, PROBABILITY, STARS, Unit, label, sentence, words
 
-_VOCABULARY = re.compile(r"\b(?:stars|MSE|movies?|users?|ratings?)\b")
+_VOCABULARY = re.compile(r"\b(?:stars|MSE|movies?|users?|ratings?)\b", re.IGNORECASE)
 _AMOUNTS = re.compile(
     r"(?P<squared>\bstars²)|(?P<number>(?<=\d) stars\b)|(?P<within>\bin stars\b)|(?P<error>(?<=\d) MSE\b)"
 )
@@ -31,7 +31,7 @@ def unit_of(nouns: Nouns, target: Target) -> Unit:
         return PROBABILITY
     if nouns.unit == STARS.noun:
         return STARS
-    return Unit(nouns.unit if nouns.scale != 1 else f"in {nouns.unit}", nouns.unit)
+    return Unit(nouns.unit, nouns.unit)
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,10 @@ class Speech:
             nouns,
             (*own, *kept[:_MOST_NAMES]),
         )
+
+    def keeping(self, names: Iterable[str]) -> "Speech":
+        """The same words, with more names that stay as they are."""
+        return replace(self, names=(*self.names, *(name for name in names if _VOCABULARY.search(name))))
 
     @property
     def usual(self) -> bool:
@@ -103,9 +107,13 @@ class Speech:
         """A feature, or a pair of them, by itself or before a colon, as a list names it."""
         return text if self.usual else self._names.sub(lambda found: self._features[found[0]], text)
 
+    def feature(self, name: str) -> str:
+        """A feature by itself: `Release year`, and one of a table as its column is called."""
+        return self.name(label(name))
+
     def column(self, text: str) -> str:
         """The header of a column of numbers."""
-        return self.nouns.features.get(text) or self.prose(self.name(text))
+        return self.feature(text) if text in self.nouns.features else self.prose(self.name(text))
 
     def amounts(self, text: str, raw: bool = False) -> str:
         """A finding with its amounts in the run's unit, else unchanged. Arguments as of `sentence`."""
@@ -125,15 +133,18 @@ class Speech:
     def _features(self) -> Mapping[str, str]:
         """What a feature is called by itself, by what it would be called otherwise."""
         own = {
-            label(name): header for name, header in self.nouns.features.items() if name not in ("user_id", "movie_id")
+            label(name): _alone(header)
+            for name, header in self.nouns.features.items()
+            if name not in ("user_id", "movie_id")
         }
         said = {"User": self.nouns.user, "Movie": self.nouns.movie, "Rating": self.nouns.rating}
         said |= {"Mean rating": f"mean {self.nouns.rating}", "Number of ratings": "number of rows", "ratings": "rows"}
+        said |= {"All ratings": "All rows"}
         return {name: sentence(noun) if name[:1].isupper() else noun for name, noun in said.items()} | own
 
     @cached_property
     def _names(self) -> re.Pattern[str]:
-        return re.compile(rf"(?:^|(?<= × )|(?<=<br>)|(?<=\d ))(?:{_any(self._features)})(?=$| × |: | \()")
+        return re.compile(rf"(?:^|(?<= × )|(?<=<br>)|(?<=\d ))(?:{_any(self._features)})(?=$| × |: | \(|  ·  \d)")
 
     @cached_property
     def _said(self) -> Mapping[str, str]:
@@ -148,6 +159,9 @@ class Speech:
             for before in ("the", "predicted", "real", "mean", "minus", "training")
         }
         small |= {
+            "rated movie": nouns.movie,
+            "most rated": "most frequent",
+            "least rated": "least frequent",
             "is rated": "is put",
             "how people rate": "labels",
             "is given most": "is most frequent",
@@ -162,16 +176,21 @@ class Speech:
         large = {sentence(name): sentence(noun) for name, noun in small.items()}
         large["Rating"] = sentence(nouns.rating)
         own = {
-            form(name): header
+            form: said
             for name, header in nouns.features.items()
             if name not in ("user_id", "movie_id")
-            for form in (words, label)
+            for form, said in ((label(name), _alone(header)), (words(name), header))
         }
         return small | large | own
 
     @cached_property
     def _words(self) -> re.Pattern[str]:
         return re.compile(rf"(?<!\w)(?:{_any((*self.names, *self._said))})(?!\w)")
+
+
+def _alone(header: str) -> str:
+    """A column's name by itself; letters that are large on purpose, as in `pH`, stay as they are."""
+    return sentence(header) if header.islower() else header
 
 
 def _any(texts: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from dcn_core.errors import PredictionError
 from dcn_core.insight.forward import forward
 from dcn_core.insight.network import Indices, Network
 from dcn_core.insight.orders import cross_head, order_terms
-from dcn_core.insight.wording import STARS, Unit, label, listed, pair_words
+from dcn_core.insight.wording import STARS, Unit, decimal, label, listed, pair_words, signed
 from dcn_core.model.shapes import has_cross, has_gates
 
 BACKGROUND_ROWS = 256
@@ -71,15 +71,15 @@ class Waterfall:
         """
         top = self.largest(3)
         moved = [
-            f"{self._words(name, features, values or {})} {stars:+.2f}"
+            f"{self._words(name, features, values or {})} {signed(stars, 2)}"
             for name, features, stars in zip(top["name"], top["features"], top["stars"], strict=True)
         ]
-        moved = [text for text in moved if not text.endswith(("+0.00", "-0.00"))]
+        moved = [text for text in moved if not text.endswith(("+0.00", "−0.00"))]
         if not moved:
-            return f"The prediction is the average one, {self.average:.2f} {unit.amount}: nothing here moves it."
-        return (
-            f"From {self.average:.2f} {unit.amount}, the average prediction, {listed(moved)} lead to {self.rating:.2f}."
-        )
+            return (
+                f"The prediction is the average one, {decimal(self.average, 2)} {unit.amount}: nothing here moves it."
+            )
+        return f"From {decimal(self.average, 2)} {unit.amount}, the average prediction, {listed(moved)} lead to {decimal(self.rating, 2)}."
 
     @staticmethod
     def _words(name: str, features: tuple[str, ...], values: Mapping[str, str]) -> str:

@@ -59,6 +59,21 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %" if abs(share) >= 0.0095 or share == 0 else f"{100 * share:.1f} %"
 
 
+def decimal(value: float, digits: int, sign: str = "-") -> str:
+    """A number in a text; its minus is a real one. A `sign` of "+" writes the plus as well."""
+    return f"{value:{sign}.{digits}f}".replace("-", "−")
+
+
+def signed(value: float, digits: int) -> str:
+    """A number with its sign."""
+    return decimal(value, digits, "+")
+
+
+def short(value: float, digits: int = 6) -> str:
+    """A setting's number as short as it is exact, to so many digits that count: `1e-06` as `1e-6`."""
+    return f"{value:.{digits}g}".replace("e-0", "e-")
+
+
 def sentence(text: str) -> str:
     """The text with its first letter large."""
     return text[:1].upper() + text[1:]

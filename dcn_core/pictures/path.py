@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from dcn_core.config.model import ModelConfig
 from dcn_core.insight.path import Path
 from dcn_core.insight.speech import Speech
-from dcn_core.insight.wording import label
+from dcn_core.insight.wording import label, signed
 from dcn_core.pictures.knockouts import HEADS
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.theme import FIRST, GREY, SECOND, finish
@@ -75,7 +75,7 @@ def drawing(found: Path, config: ModelConfig, actual: float | None = None, speec
         if any(row["part"] == part for row in rows)
     )
     ends = "".join(
-        f"<div><span>{html.escape(speech.prose(name))}</span><b>{value:+.2f}</b></div>"
+        f"<div><span>{html.escape(speech.prose(name))}</span><b>{signed(value, 2)}</b></div>"
         for name, value in [(HEADS.get(part, "Constant"), value) for part, value in found.contributions.items()]
     )
     given = ""
@@ -101,7 +101,7 @@ def _box(row: dict, longest: float, speech: Speech) -> str:
     else:
         name = f"x{_below(row['layer'])}"
         more = (
-            f"{row['stars']:+.2f} {html.escape(speech.raw.amount)}"
+            f"{signed(row['stars'], 2)} {html.escape(speech.raw.amount)}"
             if np.isfinite(row["stars"])
             else f"{row['size']} numbers"
         )
@@ -149,7 +149,7 @@ def steps(found: Path, actual: float | None = None) -> Picture:
             y=values,
             measure=["absolute", *["relative"] * len(parts), "total"],
             text=[
-                f"{value:.2f}" if name in ("Constant", "Rating") else f"{value:+.2f}"
+                f"{value:.2f}" if name in ("Constant", "Rating") else signed(value, 2)
                 for name, value in zip(names, values, strict=True)
             ],
             textposition="outside",
@@ -177,7 +177,7 @@ def steps(found: Path, actual: float | None = None) -> Picture:
     return Picture(
         key="path-steps",
         title="From the constant to the rating",
-        sentence=f"The {HEADS[largest].lower()} moves this rating most, by {found.contributions[largest]:+.2f} stars.",
+        sentence=f"The {HEADS[largest].lower()} moves this rating most, by {signed(found.contributions[largest], 2)} stars.",
         figure=finish(figure, 320, t=28),
         alt="What each part of the head adds to this rating",
         about="The head adds up what its parts say. Each bar begins where the one before ends; the last one is the rating before it is "

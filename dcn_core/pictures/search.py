@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dcn_core.compare.metrics import better, metric_name
-from dcn_core.insight.wording import percent, sentence
+from dcn_core.insight.wording import percent, sentence, short
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.theme import FIRST, GREY, escaped, finish
 from dcn_core.search.space import Dimension
@@ -45,7 +45,7 @@ def shown(value: Any) -> str | None:
         return None
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "none"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return short(value, 4) if isinstance(value, float) else str(value)
 
 
 def parallel(search: Search) -> Picture:
@@ -125,7 +125,7 @@ def _axis(own: Dimension, trials: Sequence[TrialRow]) -> dict[str, Any]:
     foot = low - 0.12 * (high - low)
     places = [turn(value) if value is not None else foot for value in values]
     ticks = np.linspace(low, high, _TICKS).tolist()
-    texts = [f"{10**tick:.2g}" if own.log else f"{tick:.3g}" for tick in ticks]
+    texts = [short(10**tick, 2) if own.log else short(tick, 3) for tick in ticks]
     if None in values:
         ticks, texts = [foot, *ticks], [_NO_EFFECT, *texts]
     return {"label": label, "values": places, "tickvals": ticks, "ticktext": texts, "range": [ticks[0], high]}

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from dcn_core.insight.speech import Speech
 from dcn_core.pictures.picture import Picture
+from dcn_core.pictures.theme import folded
 
 _OURS = ("text", "title", "hovertemplate", "prefix")
 """Texts of a figure that are not data, and `name`, which may be either."""
@@ -43,7 +44,10 @@ def spoken(picture: Picture, speech: Speech) -> Picture:
 def _figure(value: Any, key: str, prose: Callable[[str], str], name: Callable[[str], str]) -> Any:
     """A part of a figure's JSON that stands under `key`."""
     if isinstance(value, dict):
-        return {inner: _figure(part, inner, prose, name) for inner, part in value.items()}
+        parts = {inner: _figure(part, inner, prose, name) for inner, part in value.items()}
+        if (key.startswith("xaxis") or key == "colorbar") and (title := value.get("title", {}).get("text")):
+            parts["title"]["text"] = _folded(title, prose)
+        return parts
     if isinstance(value, str):
         return prose(value) if key in _OURS else prose(name(value)) if key == "name" else value
     if isinstance(value, list | tuple):
@@ -55,6 +59,13 @@ def _figure(value: Any, key: str, prose: Callable[[str], str], name: Callable[[s
     return value
 
 
+def _folded(title: str, prose: Callable[[str], str]) -> str:
+    """A title for which there is little width, in short lines again where other words make it longer."""
+    line = title.replace("<br>", " ")
+    said = prose(line)
+    return title if said == line else folded(html.unescape(said))
+
+
 def spoken_table(numbers: pd.DataFrame, speech: Speech) -> pd.DataFrame:
     """The table with its headers, and the features in it, as the source has them; no header twice."""
     headers: dict[Hashable, str] = {}
@@ -63,7 +74,7 @@ def spoken_table(numbers: pd.DataFrame, speech: Speech) -> pd.DataFrame:
         if said not in numbers.columns and said not in headers.values():
             headers[header] = said
     features = {
-        column: numbers[column].map(lambda value: speech.nouns.features.get(value, value))
+        column: numbers[column].map(lambda value: speech.column(value) if value in speech.nouns.features else value)
         for column in ("feature", "other")
         if column in numbers
     }

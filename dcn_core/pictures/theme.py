@@ -9,6 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 import plotly.io as pio
 
+from dcn_core.insight.wording import decimal
+
 GREY = "#8b9197"
 FIRST, SECOND = "#1f978d", "#dd7140"
 """Teal and orange that stand on the light and on the dark page."""
@@ -62,7 +64,7 @@ def digits(top: float) -> int:
 
 def written(value: float, digits: int, signed: bool = False) -> str:
     """A number as pictures show it; 0 where its digits are all zero."""
-    text = f"{value:{'+' if signed else ''}.{digits}f}"
+    text = decimal(value, digits, "+" if signed else "-")
     return text if any(sign in "123456789" for sign in text) else "0"
 
 

@@ -9,7 +9,7 @@ from dcn_core.config.model import ModelConfig
 from dcn_core.insight.interactions import effective_kernel
 from dcn_core.insight.report import Section
 from dcn_core.insight.spectra import ALL_LAYERS, TOLERANCE, layer_sentence, rank_errors_sentence, sufficient_rank
-from dcn_core.insight.wording import label, pair_words, percent, sentence
+from dcn_core.insight.wording import label, pair_words, percent, sentence, signed
 from dcn_core.pictures import bars, dots, kernels, measures
 from dcn_core.pictures.picture import Picture
 
@@ -60,7 +60,7 @@ def _vector(w: np.ndarray, names: Sequence[str], sizes: Sequence[int]) -> Pictur
         title="Weight vector",
         sentence=f"{top} has {percent(shares[top])} of the squared weights, on {percent(float(np.mean(owners == top)))} of the numbers of x."
         if len(names) > 1
-        else f"The {len(w)} weights reach from {w.min():+.3f} to {w.max():+.3f}.",
+        else f"The {len(w)} weights reach from {signed(w.min(), 3)} to {signed(w.max(), 3)}.",
         figure=kernels.weight_bars(w, names, sizes),
         alt="Weight vector by feature",
         about="The one weight vector w of x₀ (xᵀw) + b + x: one number for each number of x. It weighs what is "
@@ -92,7 +92,7 @@ def _largest_block(kernel: np.ndarray, features: Sequence[str], sizes: Sequence[
     """Which two features share most of ‖W‖²."""
     edges = np.concatenate([[0], np.cumsum(sizes)])
     if len(sizes) < 2 or edges[-1] != len(kernel):
-        return f"The {kernel.size:,} weights reach from {kernel.min():+.3f} to {kernel.max():+.3f}."
+        return f"The {kernel.size:,} weights reach from {signed(kernel.min(), 3)} to {signed(kernel.max(), 3)}."
     squares = np.add.reduceat(np.add.reduceat(kernel.astype(float) ** 2, edges[:-1], axis=0), edges[:-1], axis=1)
     i, j = map(int, np.unravel_index(squares.argmax(), squares.shape))
     room = sizes[i] * sizes[j] / kernel.size

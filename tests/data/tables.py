@@ -49,6 +49,26 @@ def purchases(rows: int = 300, seed: int = 0) -> pd.DataFrame:
     )
 
 
+def stays(rows: int = 600, seed: int = 0) -> pd.DataFrame:
+    """Scores that guests gave hotels: a table with users and items, and headers as programs write them."""
+    rng = np.random.default_rng(seed)
+    guest, hotel = rng.integers(0, 30, rows), rng.integers(0, 15, rows)
+    trip = rng.choice(["business", "family"], rows)
+    return pd.DataFrame(
+        {
+            "Guest": [f"G{number}" for number in guest],
+            "Hotel": [f"H{number}" for number in hotel],
+            "Hotel name": [f"Inn {number}" for number in hotel],
+            "trip_type": trip,
+            "gender": rng.choice(["m", "w"], 30)[guest],
+            "Price per night": rng.integers(40, 300, 15)[hotel],
+            "amenities": np.array(["pool|bar", "bar", "spa|pool", "pool"])[hotel % 4],
+            "date": 1_700_000_000 + 3_600 * np.arange(rows),
+            "score": np.clip(6 + 2 * (trip == "family") * (hotel % 2) + rng.normal(0, 1, rows), 0, 10).round(1),
+        }
+    )
+
+
 def write_xlsx(frame: pd.DataFrame, path: Path, sheet: str = "Cars") -> None:
     """Writes a workbook of one sheet with numbers and inline texts, the least that a spreadsheet program opens."""
     rows = [list(frame.columns), *frame.to_numpy(dtype=object).tolist()]

@@ -131,7 +131,7 @@ def test_columns_belong_to_the_user_the_item_or_the_rating_by_what_they_hold(tmp
     assert whole["title"].astype(str).tolist() == frame["product_name"].tolist()
     assert dataset.movies["price"].iloc[dataset.ratings["movie_row"]].tolist() == frame["price"].tolist()
     assert (dataset.rating_min, dataset.rating_max, dataset.rating_step) == (1, 5, 1)
-    assert (dataset.nouns.user, dataset.nouns.movie, dataset.nouns.unit) == ("customer", "product", "rating")
+    assert (dataset.nouns.user, dataset.nouns.movie, dataset.nouns.unit) == ("customer", "product", "units of rating")
     counts = profile(dataset).counts.iloc[0]
     assert (counts["ratings"], counts["users"], counts["movies"]) == (300, 20, 12)
 

@@ -7,7 +7,7 @@ import pytest
 
 from dcn_core.errors import PredictionError
 from dcn_core.insight import why
-from dcn_core.insight.wording import label, pair_words
+from dcn_core.insight.wording import decimal, label, pair_words, signed
 from dcn_core.pictures.waterfall import waterfall
 from tests.insight.networks import KINDS, random_indices, random_network
 
@@ -73,7 +73,7 @@ def test_the_sentence_and_the_picture_tell_the_same_numbers() -> None:
     found = why.by_features(network.rating, one(indices, 2), indices)
     top = found.largest(3).iloc[0]
     text = found.sentence({"gender": "<b>", "age": "old", "genres": "none"})
-    assert f"{top['stars']:+.2f}" in text and f"{found.rating:.2f}." in text
+    assert signed(top["stars"], 2) in text and f"{decimal(found.rating, 2)}." in text
     drawn = waterfall(found, "features", text, "w")
     assert sum(drawn.figure.data[0].x[:-1]) == pytest.approx(found.rating)
     constant = why.by_features(lambda inputs: np.full(len(inputs["age"]), 3.0), one(indices, 2), indices)

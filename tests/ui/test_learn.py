@@ -29,7 +29,7 @@ def test_the_tour_leads_to_a_run_of_one_s_own(app: Open, tmp_path: Path) -> None
     page = app("learn")
     assert "What is guessed" in words(page) and len(page.dataframe[0].value) == 5
     people = page.dataframe[0].value["Person"]
-    assert people.str.fullmatch(r"(Woman|Man), [\w–+ ]+, [\w /&-]+").all(), people.tolist()
+    assert people.str.fullmatch(r"(Female|Male), [\w–+ ]+, [\w /&-]+").all(), people.tolist()
     page.button(key="tour-next").click().run()
     assert "What a cross is" in words(page) and "Genres × Age" in set(page.dataframe[0].value.iloc[:, 0])
     page.button(key="tour-next").click().run()

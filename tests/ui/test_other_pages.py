@@ -109,7 +109,7 @@ def test_a_path_is_used_by_the_next_run(app: Open, tmp_path: Path) -> None:
     assert not page.exception
     assert page.session_state["draft"]["data"]["source"] == str(folder)
     page.switch_page(str(Path(__file__).parents[2] / "pages" / "train.py")).run()
-    assert not page.exception and "do not come with gender" in words(page)
+    assert not page.exception and "does not come with gender" in words(page)
 
 
 @pytest.mark.parametrize(("many", "name", "epochs"), [(1, "movielens", 5), (10**6, "movielens-small", 30)])
@@ -177,7 +177,7 @@ def wait_for_a_run_that_is_gone() -> None:
         st.text("drawn anew")
         return
     st.session_state["drawn"] = 1
-    insight_store._waiting("20260101-000000-abcdef", "crosses")
+    insight_store._waiting("20260101-000000-abcdef", "crosses", "Measuring.")
 
 
 def test_a_page_that_waits_for_a_run_that_was_deleted_is_drawn_anew() -> None:

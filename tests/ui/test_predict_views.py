@@ -229,7 +229,7 @@ def test_nothing_is_said_of_held_out_ratings_where_they_may_be_learned_ones(
     run.update_record(data="of a file that was there before")
     monkeypatch.setenv("PLAYGROUND_RUNS", str(root))
     page = app("predict", state={"predict-view": "fairness"})
-    assert "The ratings have changed since this run was trained" in words(page)
+    assert "The data has changed since this run was trained" in words(page)
     assert page.get_by_key("predict-view").options == ["Rating", "Many pairs"]
     assert 'class="verdict"' in html_of(page) and 'class="band"' not in html_of(page) and not page.metric
     view(page, "batch").file_uploader[0].upload("pairs.csv", b"user_id,movie_id\n1,1\n").run()

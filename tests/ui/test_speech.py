@@ -1,6 +1,7 @@
 """Inspect and Data in the words of a run: of likes there are no stars, nor in a table of one's own."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from dcn_core.data.table_roles import guess
 from dcn_core.insight.path import example_row
 from dcn_core.insight.sections import SECTIONS
 from dcn_core.runs.folder import RunFolder
-from tests.data.tables import cars, purchases
+from tests.data.tables import cars, purchases, stays
 from tests.test_study import finished_of
 from tests.ui.conftest import Open, train
 from tests.ui.test_predict_views import VIEWS
@@ -184,3 +185,81 @@ def test_predict_names_what_a_table_has(app: Open, tmp_path: Path, monkeypatch: 
         assert "stars" not in parts, view
     assert "No product fits these filters that this customer has not rated" in found["top"]
     assert "all 20 customers" in found["audience"] and "At least 5 training rows".lower() in found["similar"].lower()
+
+
+OF_MOVIELENS = (
+    "Best ratings",
+    "Invented users and movies with crosses that you plant",
+    "Real ratings, 100,000 to 32 million",
+    "star_half",
+    *("user_id", "movie_id", '"User"', '"Movie"', '"Ratings"'),
+    *(f"{first},{more}" for first in ("User", "Movie") for more in ("Predicted", "Cosine", "Correlation")),
+    *("Own mean,Ratings", "Mean,Ratings"),
+)
+"""What names MovieLens itself or the built-in world, and keys of columns, which are shown under other names."""
+
+
+def helps(page: AppTest) -> str:
+    """The labels and the help texts of all controls of a page."""
+    kinds = (
+        "button",
+        "checkbox",
+        "metric",
+        "multiselect",
+        "number_input",
+        "pills",
+        "segmented_control",
+        "select_slider",
+    )
+    kinds += ("selectbox", "slider", "text_input", "toggle")
+    found = [control.proto for kind in kinds for control in page.get(kind)]
+    return " ".join(f"{proto.label} {proto.help} {getattr(proto, 'options', '')}" for proto in found)
+
+
+@pytest.fixture(scope="module")
+def on_stays(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """One of two finished runs on a table of guests and hotels."""
+    folder = tmp_path_factory.mktemp("stays")
+    stays().to_csv(folder / "stays.csv", index=False)
+    for epochs in (1, 2):
+        settings = [f"train.epochs={epochs}", "model.embedding_dim=4", "data.split=row"]
+        config = config_of(str(folder / "stays.csv"), None, None, settings)
+        run = train(folder / "runs", config.model_dump(mode="json"))
+    return run
+
+
+def test_every_page_speaks_of_guests_and_hotels(
+    app: Open, on_stays: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAYGROUND_RUNS", str(on_stays.path.parent))
+    state = {"draft": on_stays.config().model_dump(mode="json"), "draft_preset": "default"}
+    shown: dict[str, str] = {}
+
+    def look(name: str, page: AppTest) -> None:
+        shown[name] = f"{everything(page)} {helps(page)}"
+        assert not page.exception and "went wrong" not in shown[name], name
+        own = shown[name]
+        for text in OF_MOVIELENS:
+            own = own.replace(text, "")
+        if name == "data":  # the roles of columns are the app's words
+            own = re.sub(r"[\w ]*\bUsers?\b", "", own)
+        found = re.search(r"\b(?:movie|rating|star|user)s?\b", own, re.IGNORECASE)
+        assert found is None, (name, own[max(0, found.start() - 90) : found.end() + 60])
+
+    for name in ("train", "data", "compare", "search", "present"):
+        look(name, app(name, state=state))
+    page = app("predict")
+    for view in VIEWS:
+        page.get_by_key("predict-view").set_value(view).run()
+        look(f"predict {view}", page)
+    page = app("inspect")
+    for view in ("crosses", "real", "weights", "parts", "path", "embeddings", "film", "errors", "ladder"):
+        page.get_by_key("view").set_value(view).run()
+        look(f"inspect {view}", page)
+    for name in ("train", "predict pair", "predict what-if", "predict fairness"):
+        assert "trip_type" not in shown[name].replace("trip_type:", ""), name
+    assert (
+        ">Guest</span>" in shown["train"] and ">Trip type</span>" in shown["train"] and "Hotel bias" in shown["train"]
+    )
+    assert "Row Time Guest Hotel" in " ".join(shown["train"].split())
+    assert "in units of score" in shown["train"] and "units of score" in shown["compare"]

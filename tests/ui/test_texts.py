@@ -43,7 +43,7 @@ def test_a_moment_of_today_is_a_time_of_day() -> None:
 
 
 def test_a_user_is_described_with_what_is_known() -> None:
-    assert texts.describe_user({"gender": "F", "age": 25, "occupation": "programmer"}) == "Woman, 25–34, programmer"
+    assert texts.describe_user({"gender": "F", "age": 25, "occupation": "programmer"}) == "Female, 25–34, programmer"
     assert texts.describe_user({"occupation": "writer"}) == "Writer"
     assert texts.describe_user({}) == ""
     assert texts.describe_user({"gender": None, "age": float("nan"), "occupation": None}) == ""
