@@ -14,8 +14,19 @@ from dcn_core.pictures.picture import Picture
 
 MOST_ROWS, MOST_COLUMNS = 200, 16
 """Largest table that is written out."""
-_TEALS = "#f1f6f3 #d9ebe7 #b9dbd5 #93c8c0 #69b1a8 #41988f #1f8179 #0f6963 #0a514c #063835".split()
-_TEAL_TO_ORANGE = "#0b524d #12857d #5fada6 #a5d0cb #deedea #f7e6dc #f0bf9f #e3905f #d9632a #8f3c12".split()
+_TEALS = ["#f1f6f3", "#d9ebe7", "#b9dbd5", "#93c8c0", "#69b1a8", "#41988f", "#1f8179", "#0f6963", "#0a514c", "#063835"]
+_TEAL_TO_ORANGE = [
+    "#0b524d",
+    "#12857d",
+    "#5fada6",
+    "#a5d0cb",
+    "#deedea",
+    "#f7e6dc",
+    "#f0bf9f",
+    "#e3905f",
+    "#d9632a",
+    "#8f3c12",
+]
 _SEQUENTIAL, _DIVERGING = ([[n / 9, colour] for n, colour in enumerate(own)] for own in (_TEALS, _TEAL_TO_ORANGE))
 _TEMPLATE = go.layout.Template(
     data={
