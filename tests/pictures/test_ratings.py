@@ -71,3 +71,9 @@ def test_sentences_name_what_was_planted_first() -> None:
 def test_the_meter_speaks_of_new_users() -> None:
     found = meters(WORLD, split_rows(WORLD, DataConfig(split="user")))
     assert ratings.meter(found, "user").sentence.startswith("100 % of the ")
+
+
+def test_pairs_that_save_are_told_apart_from_those_that_were_planted() -> None:
+    world = generate(100_000, seed=1)
+    text = ratings.crosses(table_crosses(world), world.truth).sentence
+    assert "8 of 10 pairs save some beyond chance. 5 of these were planted; 3 borrow from a planted pair" in text
