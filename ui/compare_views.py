@@ -10,14 +10,14 @@ from dcn_core.compare.metrics import PARTS, better, metric_name, shared_metrics
 from dcn_core.compare.noise import seed_scores
 from dcn_core.compare.pareto import COSTS, pareto
 from dcn_core.compare.settings import differences
-from dcn_core.config.run import RunConfig
+from dcn_core.config.run import RunConfig, override
 from dcn_core.data.labels import labels
 from dcn_core.errors import PlaygroundError
 from dcn_core.pictures import compare as pictures
 from dcn_core.pictures.errors import slice_name
 from dcn_core.runs.seeds import next_seeds, same_but_seed, with_seed
 from dcn_core.runs.store import RunSummary
-from ui import caches, insight_parts, texts
+from ui import caches, draft, insight_parts, places, texts
 from ui.errors import calm, show_problem
 
 MORE = 2
@@ -33,6 +33,24 @@ def names_of(runs: list[RunSummary]) -> list[str]:
         free = itertools.chain([name] if every.count(name) == 1 else [], numbered)
         names.append(next(one for one in free if one not in names))
     return names
+
+
+def second(run: RunSummary) -> None:
+    """Leads on from the only run there is to one that can stand beside it."""
+    with st.container(border=True, key="compare-second-run", gap="small"):
+        st.markdown("## What do its crosses bring?", anchors=False)
+        st.markdown(
+            "One run alone cannot be compared. Train the same network as a deep one without cross layers, or change any "
+            "other setting, and the two stand side by side here. What simple predictors reach is in its ladder."
+        )
+        with st.container(horizontal=True, gap="small"):
+            if run.config is not None and run.config.model.structure != "deep":
+                config = run.config
+                if st.button("Set up the deep network", key="compare-deep", type="primary", icon=":material/tune:"):
+                    draft.use_config(override(config, ["model.structure=deep"]))
+                    st.switch_page(places.page("train"))
+            st.page_link(places.page("train"), label="Change another setting", icon=":material/ssid_chart:")
+            st.page_link(places.page("inspect"), label="See its ladder", icon=":material/grid_on:")
 
 
 def settings(runs: list[RunSummary], names: list[str]) -> None:
