@@ -15,6 +15,9 @@ if not runs:
 
 with st.container(border=True, key="compare-runs"):
     chosen = [run for run in compare_table.choose(runs, frame.shown()) if run.config is not None]
+if len(runs) == 1:
+    compare_views.second(runs[0])
+    st.stop()
 if len(chosen) < 2:
     st.caption("Choose two or more runs in the table.")
     st.stop()

@@ -7,7 +7,8 @@ from dcn_core.config.presets import SECTIONS
 from dcn_core.insight.wording import sentence
 from dcn_core.runs.store import RunSummary
 from ui import caches, draft, form, frame, insight_store, scores, starting, style, widgets
-from ui.live import look, progress_words, tick
+from ui.curve import in_large_type
+from ui.live import look, progress_words, references, tick
 
 CHOSEN = ("model.cross_kind", "model.num_cross_layers", "model.structure")
 """Knobs that are shown unless others are chosen."""
@@ -38,7 +39,7 @@ def knobs() -> None:
     }
     offered = [name for name in labels if not (name.startswith("data.") and name.removeprefix("data.") in draft.WORLD)]
     chosen = [name for name in st.session_state.get(_CHOICE, CHOSEN) if name in offered]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="present-bar"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium", key="present-bar"):
         for setting in chosen:
             section, _, name = setting.partition(".")
             if applies(section, name, draft.values()):
@@ -76,8 +77,10 @@ def stage(summary: RunSummary, every: float | None) -> None:
             min(1.0, status.step / status.steps) if status.steps else 0.0,
             "  ·  ".join(progress_words(summary.id, status)),
         )
-    if curve := caches.feed(summary.id).curve(status, {}):
-        st.echarts_chart(curve, height=430, key="present-curve", alt="Training and validation error by epoch")
+    if curve := caches.feed(summary.id).curve(status, references(summary)):
+        st.echarts_chart(
+            in_large_type(curve), height=480, key="present-curve", alt="Training and validation error by epoch"
+        )
     if status.finished:
         results(summary)
     elif status.message:

@@ -6,7 +6,7 @@ from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.errors import PlaygroundError
 from dcn_core.model.cost import flops_per_example, parameter_counts
-from dcn_core.runs.summary import RunSummary, finished_one
+from dcn_core.runs.summary import finished_one
 from ui import (
     ahead,
     caches,
@@ -79,17 +79,6 @@ def proposal(config: RunConfig, shown_id: str | None) -> bool:
     return known is not None and known == shown_id
 
 
-def references(run: RunSummary) -> dict[str, float]:
-    """What simple predictors reach, where the run's ratings are the ones that are loaded anyway."""
-    current = draft.values()["data"]
-    if run.config is None or any(getattr(run.config.data, name) != current[name] for name in draft.WORLD):
-        return {}
-    try:
-        return caches.ladder(run.config.data)
-    except PlaygroundError:
-        return {}
-
-
 def welcome() -> None:
     """What stands in place of a run while there is none."""
     with st.container(border=True, key="welcome"):
@@ -123,7 +112,7 @@ with work:
         run_menu.without_run()
     else:
         with st.container(border=True, key="run"):
-            live.panel(shown, references(shown), as_shown)
+            live.panel(shown, live.references(shown), as_shown)
         runs_table(shown)
         if shown.status.finished:
             ahead.charts()

@@ -35,8 +35,8 @@ class Asked:
     context: pd.DataFrame | None = None
 
 
-def ask_user(dataset: Dataset, facts: Knowledge) -> Asked | None:
-    """Draws the choice of a user."""
+def ask_user(dataset: Dataset, facts: Knowledge, first: int | None = None) -> Asked | None:
+    """Draws the choice of a user; `first` is chosen to begin with."""
     if "user_id" not in dataset.available_features():
         return Asked(dataset.users.iloc[[0]], 0, "")
     st.markdown("## Who", anchors=False)
@@ -44,15 +44,15 @@ def ask_user(dataset: Dataset, facts: Knowledge) -> Asked | None:
         return _new_user(dataset)
     names = caches.user_texts(dataset.fingerprint, dataset)
     hint = search.hint(dataset, "Number, job, age, …")
-    row = _found("user", names, [name.lower() for name in names], facts.user_count, hint)
+    row = _found("user", names, [name.lower() for name in names], facts.user_count, hint, first)
     return None if row is None else Asked(dataset.users.iloc[[row]], row, names[row])
 
 
-def ask_movie(dataset: Dataset, facts: Knowledge) -> Asked | None:
-    """Draws the choice of a movie, and of what belongs to neither user nor movie."""
+def ask_movie(dataset: Dataset, facts: Knowledge, first: int | None = None) -> Asked | None:
+    """Draws the choice of a movie, `first` to begin with, and of what belongs to neither user nor movie."""
     if "movie_id" not in dataset.available_features():
         return with_context(dataset, Asked(dataset.movies.iloc[[0]], 0, sentence(dataset.nouns.rating)))
-    movie = _ask_movie(dataset, facts)
+    movie = _ask_movie(dataset, facts, first)
     return None if movie is None else with_context(dataset, movie)
 
 
@@ -67,7 +67,7 @@ def with_context(dataset: Dataset, movie: Asked) -> Asked:
     return replace(movie, context=pd.DataFrame([values]))
 
 
-def _ask_movie(dataset: Dataset, facts: Knowledge) -> Asked | None:
+def _ask_movie(dataset: Dataset, facts: Knowledge, first: int | None) -> Asked | None:
     st.markdown(f"## Which {texts.as_text(dataset.nouns.movie)}", anchors=False)
     if _made_up("movie", "In the data", f"A new {dataset.nouns.movie}"):
         return _new_movie(dataset)
@@ -78,6 +78,7 @@ def _ask_movie(dataset: Dataset, facts: Knowledge) -> Asked | None:
         predict_store.movie_texts(dataset.fingerprint, dataset),
         facts.movie_count,
         search.hint(dataset, "Part of a title, year or genre"),
+        first,
     )
     return None if row is None else Asked(dataset.movies.iloc[[row]], row, str(titles.iloc[row]))
 
@@ -96,7 +97,9 @@ def _made_up(noun: str, found: str, new: str) -> bool:
     return bool(choice == new)
 
 
-def _found(noun: str, shown: "pd.Series | list[str]", searched: list[str], weight: np.ndarray, hint: str) -> int | None:
+def _found(
+    noun: str, shown: "pd.Series | list[str]", searched: list[str], weight: np.ndarray, hint: str, first: int | None
+) -> int | None:
     query = st.text_input(
         insight_parts.say(f"Search a {noun}"),
         key=f"{noun}-query",
@@ -110,12 +113,15 @@ def _found(noun: str, shown: "pd.Series | list[str]", searched: list[str], weigh
     if not rows:
         insight_parts.note(f"No {noun} like that.")
         return None
+    key = f"{noun}-row-{'|'.join(map(str, rows[:3]))}"
+    if first in rows and not query:
+        st.session_state.setdefault(key, first)
     names = dict(zip(rows, [str(shown[row]) for row in rows], strict=True))
     return st.selectbox(
         insight_parts.say(noun.capitalize()),
         rows,
         format_func=lambda row: names.get(row, str(row)),
-        key=f"{noun}-row-{'|'.join(map(str, rows[:3]))}",
+        key=key,
         label_visibility="collapsed",
         filter_mode=None,
     )

@@ -144,7 +144,10 @@ def _table(group: str, wanted: str) -> None:
                 for column, (part, metric) in score_columns(listed).items()
             },
             "Weights": number(format="localized"),
-            "Training time": number(format="%.1f s", help="Seconds in all epochs, on the machine of that run."),
+            "Training time": number(
+                format="%.1f s",
+                help="Seconds in all epochs, on the machine of that run, without reading, compiling and scoring.",
+            ),
         },
     )
     now = [ids[row] for row in sorted(event.selection.rows) if row < len(ids)][:MOST]

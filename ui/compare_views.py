@@ -10,7 +10,7 @@ from dcn_core.compare.metrics import PARTS, better, metric_name, shared_metrics
 from dcn_core.compare.noise import seed_scores
 from dcn_core.compare.pareto import COSTS, pareto
 from dcn_core.compare.settings import differences
-from dcn_core.config.run import RunConfig
+from dcn_core.config.run import RunConfig, override
 from dcn_core.data.labels import labels
 from dcn_core.errors import PlaygroundError
 from dcn_core.insight.speech import Speech
@@ -18,7 +18,7 @@ from dcn_core.pictures import compare as pictures
 from dcn_core.pictures.errors import slice_name
 from dcn_core.runs.seeds import next_seeds, same_but_seed, with_seed
 from dcn_core.runs.store import RunSummary
-from ui import caches, data_store, insight_parts, texts
+from ui import caches, data_store, draft, insight_parts, places, texts
 from ui.errors import calm, show_problem
 
 MORE = 2
@@ -40,6 +40,24 @@ def speech_of(chosen: list[RunSummary], every: list[RunSummary]) -> Speech:
     """The words of the table that the chosen runs share; names of runs stay as they are."""
     shared = data_store.shared_speech([run.config.data for run in chosen if run.config is not None])
     return shared.keeping(names_of(chosen) + [run.name for run in every])
+
+
+def second(run: RunSummary) -> None:
+    """Leads on from the only run there is to one that can stand beside it."""
+    with st.container(border=True, key="compare-second-run", gap="small"):
+        st.markdown("## What do its crosses bring?", anchors=False)
+        st.markdown(
+            "One run alone cannot be compared. Train the same network as a deep one without cross layers, or change any "
+            "other setting, and the two stand side by side here. What simple predictors reach is in its ladder."
+        )
+        with st.container(horizontal=True, gap="small"):
+            if run.config is not None and run.config.model.structure != "deep":
+                config = run.config
+                if st.button("Set up the deep network", key="compare-deep", type="primary", icon=":material/tune:"):
+                    draft.use_config(override(config, ["model.structure=deep"]))
+                    st.switch_page(places.page("train"))
+            st.page_link(places.page("train"), label="Change another setting", icon=":material/ssid_chart:")
+            st.page_link(places.page("inspect"), label="See its ladder", icon=":material/grid_on:")
 
 
 def settings(runs: list[RunSummary], names: list[str]) -> None:

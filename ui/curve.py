@@ -74,6 +74,26 @@ def learning_curve(
     return option
 
 
+def in_large_type(curve: dict[str, Any], size: int = 18) -> dict[str, Any]:
+    """The learning curve for those who sit far away; the given one is left as it is."""
+    text = {"fontSize": size}
+    axes_ = {
+        name: curve[name]
+        | {"axisLabel": {**curve[name].get("axisLabel", {}), **text}, "nameGap": gap}
+        | {"nameTextStyle": {**curve[name].get("nameTextStyle", {}), **text}}
+        for name, gap in (("xAxis", 40), ("yAxis", 20))
+    }
+    series = []
+    for line in curve["series"]:
+        thick = {**line, "lineStyle": {**line["lineStyle"], "width": 1.6 * line["lineStyle"].get("width", 2)}}
+        if "markLine" in line:
+            levels = [level | {"label": {**level["label"], **text}} for level in line["markLine"]["data"]]
+            thick["markLine"] = {**line["markLine"], "label": {**line["markLine"]["label"], **text}, "data": levels}
+        series.append(thick)
+    legend = {**curve["legend"], "textStyle": text, "itemWidth": 28, "itemHeight": 12}
+    return {**curve, **axes_, "series": series, "legend": legend, "grid": {**curve["grid"], "top": 76, "bottom": 36}}
+
+
 def band(seeds: Sequence[Points]) -> list[tuple[float, float, float]]:
     """Epoch, lowest and highest value over the seeds, for the epochs that at least two of them have."""
     by_epoch: dict[float, list[float]] = {}

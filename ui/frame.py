@@ -24,7 +24,7 @@ def header(title: str) -> RunSummary | None:
         st.title(title, anchor=False, width="content")
         if shown is not None:
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", width=440, key="frame-run"):
-                with st.container(width=130):
+                with st.container(width="content"):
                     _chip(shown, title)
                 _picker(runs, shown)
     st.session_state[_SHOWN], st.session_state[_RUNS] = shown, runs

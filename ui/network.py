@@ -28,7 +28,7 @@ _STYLE = """<style>
 .net .lane>em{font-style:normal;font-size:11px;width:38px;opacity:.7}
 .net .cross{border-color:#1f978d;background:color-mix(in srgb,#1f978d 13%,transparent)}
 .net .deep{border-color:#dd7140;background:color-mix(in srgb,#dd7140 13%,transparent)}
-@media(max-width:640px){.net,.net .lane{flex-wrap:wrap}}
+@media(max-width:640px){.net{flex-direction:column}.net>.to{rotate:90deg}.net .lane{flex-wrap:wrap}}
 .net .plain{border-color:color-mix(in srgb,currentColor 35%,transparent)}
 .share{display:flex;height:8px;border-radius:4px;overflow:hidden;gap:2px}
 .share>i{display:block;min-width:3px}

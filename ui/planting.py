@@ -63,6 +63,8 @@ def form() -> None:
 def result() -> None:
     """Draws what came of the formula that was planted last, or how far it is."""
     asked: Asked | None = st.session_state.get(_ASKED)
+    if asked is None and caches.plantings().state(*_now()).state == "ready":
+        asked = _now()  # as after the page was loaded anew: what is kept need not be asked for
     if asked is None:
         with st.container(border=True, key="planting-empty", gap="small"):
             st.markdown("## Which network finds it?", anchors=False)
@@ -89,6 +91,11 @@ def _typed() -> str:
     return " ".join(str(st.session_state.get(_FORMULA) or "").split())
 
 
+def _now() -> Asked:
+    """What the fields say at this moment."""
+    return Asked(_typed(), int(st.session_state.get(_SEED) or 0))
+
+
 def _take() -> None:
     name = st.session_state.get(_EXAMPLE)
     if name in EXAMPLES:
@@ -111,7 +118,7 @@ def _size() -> None:
 
 def _plant() -> None:
     """Plants what the fields say at this moment."""
-    asked = Asked(_typed(), int(st.session_state.get(_SEED) or 0))
+    asked = _now()
     st.session_state.pop(_PROBLEM, None)
     try:
         caches.plantings().ask(*asked)
@@ -125,14 +132,8 @@ def _waiting(asked: Asked) -> None:
     found = caches.plantings().state(*asked)
     if found.state not in ("waiting", "busy"):
         st.rerun()
-    limit = caches.plantings().limit_s
-    spent = min(time.monotonic() - found.began, limit) if found.state == "busy" else 0.0
-    words = (
-        f"The networks train: {texts.duration(spent)} of at most {texts.duration(limit)}"
-        if spent
-        else "Waits for another formula"
-    )
-    st.progress(spent / limit, words)
+    spent = texts.duration(time.monotonic() - found.began)
+    st.text(f"Three networks learn it, for {spent} so far." if found.state == "busy" else "Another formula is first.")
     style.small(_short(asked.formula))
     st.skeleton(height=260)
 

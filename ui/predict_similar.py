@@ -72,7 +72,7 @@ def _draw(model: Model, side: str, asked: Asked) -> None:
 def _sentence(text: str, nearest: list[str], both: int | None) -> str:
     if not nearest:
         return f"Nothing is known well enough to be compared with {text}."
-    found = f"To this network, {text} is most like {listed(nearest)}."
+    found = f"By all that the network looks up of it, {text} is closest to {listed(nearest)}."
     return found if both is None else f"{found} {both} of {_MOST} are also among the nearest by predicted ratings."
 
 
@@ -96,7 +96,7 @@ def _table(model: Model, side: str, rows: np.ndarray, value: np.ndarray, measure
         key=f"similar-{measure}{model.tag}",
         height="content",
         column_config={
-            side.capitalize(): st.column_config.TextColumn(say(side.capitalize()), width=220),
+            side.capitalize(): st.column_config.TextColumn(say(side.capitalize()), width=320),
             measure: st.column_config.NumberColumn(format="%.3f", help="1: the same; 0: unrelated; -1: opposite."),
             "Mean": st.column_config.NumberColumn(
                 format="%.2f", help=f"{say('Mean training rating')}, in {model.dataset.nouns.unit}."

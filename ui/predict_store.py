@@ -15,7 +15,7 @@ from dcn_core.runs.store import RunSummary
 from dcn_core.serving import audience, fairness, intervals, likeness
 from dcn_core.serving.predictor import Predictor
 from dcn_core.serving.support import counts, pair_counts
-from ui import caches
+from ui import caches, search
 from ui.knowledge import Knowledge
 
 
@@ -219,6 +219,25 @@ def _answers(run_id: str, side: str, _model: Model) -> tuple[np.ndarray, np.ndar
     panel = {name: index[panel_rows] for name, index in other.items()}
     found = likeness.responses(_model.predictor.score, {name: index[rows] for name, index in own.items()}, panel)
     return rows, found, panel
+
+
+def typical(model: Model) -> tuple[int, int] | None:
+    """User and movie of the test rating with the median error, of the best known users and movies; None if there is none."""
+    if not model.same_ratings or not {"user_id", "movie_id"} <= set(model.dataset.available_features()):
+        return None
+    return _typical(model.run.id, model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _typical(run_id: str, _model: Model) -> tuple[int, int] | None:
+    data, facts, test = _model.subject.data, _model.facts, _model.subject.split.test
+    users, movies = data.user_row[test], data.movie_row[test]
+    known = np.isin(users, search.best_known(facts.user_count)) & np.isin(movies, search.best_known(facts.movie_count))
+    if not known.any():
+        return None
+    error = np.abs(held_out(_model) - data.rating[test])[known]
+    middle = np.flatnonzero(known)[np.argsort(error, kind="stable")[(len(error) - 1) // 2]]
+    return int(users[middle]), int(movies[middle])
 
 
 def swaps(model: Model, feature: str) -> fairness.Swaps:

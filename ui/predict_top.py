@@ -91,7 +91,7 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
         key=f"recommendations{model.tag}",
         height="content",
         column_config={
-            "Movie": st.column_config.TextColumn(say("Movie"), width=240 if "genres" in dataset.movies else 320),
+            "Movie": st.column_config.TextColumn(say("Movie"), width=320),
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f",
                 min_value=0.0,
@@ -108,7 +108,7 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
                 width=130, help=say("What lifts this prediction most over the average one, in stars. See the view Why.")
             ),
             "Like": st.column_config.TextColumn(
-                width=180, help=say("The movie that this user liked whose embedding is most like this one's.")
+                width=340, help=say("The movie that this user liked whose embedding is most like this one's.")
             ),
         },
     )

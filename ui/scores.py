@@ -82,8 +82,9 @@ def sentence(result: dict[str, Any]) -> str:
     timing = result.get("timing") or {}
     if epoch_seconds := timing.get("epoch_s"):
         parts.append(f"{texts.duration(sum(epoch_seconds) / len(epoch_seconds))} an epoch")
+        parts.append(f"{texts.duration(sum(epoch_seconds))} of training")
     if timing.get("total_s") is not None:
-        parts.append(f"{texts.duration(timing['total_s'])} in all")
+        parts.append(f"{texts.duration(timing['total_s'])} with reading, compiling and scoring")
     if result.get("parameters"):
         parts.append(f"{result['parameters']:,} weights")
     text = "  ·  ".join(parts)

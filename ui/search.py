@@ -26,7 +26,7 @@ def find(texts: Sequence[str], query: str, weight: np.ndarray, most: int = MOST)
     """
     words = query.lower().split()
     if not words:
-        return [int(row) for row in np.argsort(-weight, kind="stable")[:most]]
+        return best_known(weight, most)
     exact = [row for row, text in enumerate(texts) if all(word in text for word in words)]
     whole = " ".join(words)
     exact.sort(key=lambda row: (not texts[row].startswith(whole), not _begins(texts[row], words), -weight[row]))
@@ -34,6 +34,11 @@ def find(texts: Sequence[str], query: str, weight: np.ndarray, most: int = MOST)
         return exact[:most]
     similar = process.extract(whole, texts, scorer=fuzz.WRatio, score_cutoff=_CLOSE, limit=most)
     return list(dict.fromkeys([*exact, *(row for _, _, row in similar)]))[:most]
+
+
+def best_known(weight: np.ndarray, most: int = MOST) -> list[int]:
+    """Rows of the greatest weight, which are offered before anything is typed."""
+    return [int(row) for row in np.argsort(-weight, kind="stable")[:most]]
 
 
 def hint(dataset: Dataset, usual: str) -> str:

@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from dcn_core.coach import epochs_of
 from dcn_core.config.run import RunConfig, override
 from dcn_core.errors import PlaygroundError
 from dcn_core.runs.store import RunSummary
@@ -134,10 +133,10 @@ def _progress(summary: RunSummary) -> None:
         st.rerun()  # once, for the whole page: the timer ends
     if status.waiting_or_active:
         st.progress(min(1.0, status.step / status.steps) if status.steps else 0.0, texts.STATES[status.state][0])
-    epochs = epochs_of(run.events()[0])
-    if epochs:
-        curve = pd.DataFrame(epochs, columns=["Epoch", "Training", "Validation"])
-        st.line_chart(curve, x="Epoch", y=["Training", "Validation"], y_label="Mean squared error", height=220)
+    feed = caches.feed(run.id)
+    if curve := feed.curve(status, {}):
+        st.echarts_chart(curve, height=300, key="tour-curve", alt="Training and validation error by epoch")
+    epochs = feed.epochs()
     if status.finished and len(epochs) > 1:
         best = min(epochs, key=lambda epoch: epoch.validation)
         st.text(

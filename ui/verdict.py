@@ -25,7 +25,8 @@ _STYLE = """<style>
 .strip ol{list-style:none;display:flex;flex-wrap:wrap;gap:2px 16px;margin:0;padding:0 0 2px}
 .strip li{margin:0;padding:0;font-size:12.5px}
 .strip li b{font-weight:600}
-.strip .key{position:absolute;font-size:11px;top:-13px;transform:translateX(-50%);font-style:normal;opacity:.8}
+.strip .key{position:absolute;font-size:11px;top:-13px;transform:translateX(-50%);font-style:normal;opacity:.8;white-space:nowrap}
+.strip .key.up{top:-26px}
 </style>"""
 _STAR = "#dd8a2f"
 
@@ -83,8 +84,8 @@ def strip(
 
     left, right = (place(end) for end in interval)
     placed = "".join(
-        f'<span class="mark" style="left:{left_at:.1f}%"><i class="key">{letters}</i></span>'
-        for left_at, letters in _together([place(value) for _, value in marks])
+        f'<span class="mark" style="left:{left_at:.1f}%"><i class="key{" up" if raised else ""}">{letters}</i></span>'
+        for left_at, letters, raised in _together([place(value) for _, value in marks])
     )
     names = "".join(
         f"<li><b>{letter}</b> {html.escape(name)} {number(value)}</li>"
@@ -96,21 +97,25 @@ def strip(
     )
     said = f"Predicted {number(rating)}, interval from {number(interval[0])} to {number(interval[1])}"
     return (
-        f'{_STYLE}<div class="strip"><div style="height:16px"></div><div class="axis" role="img" aria-label="{said}">'
+        f'{_STYLE}<div class="strip"><div style="height:28px"></div><div class="axis" role="img" aria-label="{said}">'
         f'<span class="line"></span><span class="band" style="left:{left:.1f}%;width:{max(right - left, 0.5):.1f}%"></span>'
         f'{placed}<span class="dot" style="left:{place(rating):.1f}%"></span></div>'
         f'<div class="ticks">{ticks}</div><ol>{names}</ol></div>'
     )
 
 
-def _together(places: Sequence[float], apart: float = 2.5) -> list[tuple[float, str]]:
-    """Places of marks with their letters; those that are too near to be read apart share one mark."""
-    found: list[tuple[float, str]] = []
+def _together(places: Sequence[float], apart: float = 1.0, room: float = 5.0) -> list[tuple[float, str, bool]]:
+    """Places of marks with their letters, and whether these are raised, as those of every second of near marks are.
+
+    Marks that cannot be told apart are one mark.
+    """
+    found: list[tuple[float, str, bool]] = []
     for place, letter in sorted(zip(places, "ABCDEFG", strict=False)):
-        if found and place - found[-1][0] < apart:
-            found[-1] = (found[-1][0], found[-1][1] + letter)
+        gap = place - found[-1][0] if found else room
+        if gap < apart:
+            found[-1] = (found[-1][0], f"{found[-1][1]} {letter}", found[-1][2])
         else:
-            found.append((place, letter))
+            found.append((place, letter, gap < room and not found[-1][2]))
     return found
 
 

@@ -77,7 +77,7 @@ def neighbour_sentence(category: str, frame: pd.DataFrame) -> str:
     """Who the neighbours are."""
     if frame.empty:
         return f"{category} has no neighbours: it is alone in its table."
-    return f"To this network, {category} is most like {listed(frame['category'].head(3).tolist())}."
+    return f"The embedding of {category} is closest to those of {listed(frame['category'].head(3).tolist())}."
 
 
 def _check(table: np.ndarray, categories: Sequence[str]) -> None:

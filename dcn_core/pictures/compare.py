@@ -4,7 +4,6 @@ import html
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -132,19 +131,24 @@ def front(frame: pd.DataFrame, chosen: Sequence[str], part: str, metric: str, ki
     )
     for words, own, colour in groups:
         shown = frame[own.to_numpy(bool)]
-        is_chosen = shown["run"].isin(list(chosen))
         figure.add_scatter(
             x=shown["cost"],
             y=shown["score"],
             mode="markers",
             name=words,
-            marker={
-                "size": np.where(is_chosen, 14, 9),
-                "color": colour,
-                "line": {"color": SECOND, "width": np.where(is_chosen, 2.5, 0)},
-            },
+            marker={"size": 9, "color": colour},
             text=escaped(shown["name"]),
             hovertemplate=f"%{{text}}<br>%{{x:,.4~g}} {unit}, %{{y:.4f}}<extra></extra>",
+        )
+    ringed = frame[frame["run"].isin(list(chosen))]
+    if len(ringed) < len(frame):  # a ring on every dot tells nothing
+        figure.add_scatter(
+            x=ringed["cost"],
+            y=ringed["score"],
+            mode="markers",
+            name="Chosen in the table",
+            marker={"size": 15, "symbol": "circle-open", "color": SECOND, "line": {"width": 2.5}},
+            hoverinfo="skip",
         )
     figure.update_xaxes(title="Weights" if kind == "parameters" else "Training time, s", type="log", showgrid=False)
     figure.update_yaxes(title=html.escape(axis_name(part, metric)), nticks=6)
@@ -155,7 +159,7 @@ def front(frame: pd.DataFrame, chosen: Sequence[str], part: str, metric: str, ki
         sentence=_worth(frame, metric, kind),
         figure=finish(figure, 340, t=40),
         alt=f"{metric_name(metric)} of each comparable run over its {COSTS[kind].lower()}",
-        about="Each dot is a finished run on the same ratings and split; chosen ones have a ring. On the line are the runs for which no other "
+        about="Each dot is a finished run on the same ratings and split. On the line are the runs for which no other "
         "is at least as good for at most the same cost. Training time is that of the epochs, on the machine and beside the "
         "other work that the run had. The axis of the cost is logarithmic.",
         numbers=frame.drop(columns=["run"]),

@@ -223,6 +223,9 @@ def _limited(section: Section, feature: str, other: str) -> str:
     )
 
 
+_PAIR = ["feature", "other"]
+
+
 def truth(found: Section, most: int = 12, relative: bool = False) -> Picture:
     """The planted crosses of the generated world next to the learned ones.
 
@@ -235,10 +238,14 @@ def truth(found: Section, most: int = 12, relative: bool = False) -> Picture:
     shown = pairs[(pairs["planted"] > 0) | (pairs["effect in stars"] > 0.02)].head(most)
     sizes = shown[["planted", "effect in stars"]].astype(float)
     sizes = sizes / sizes.max().replace(0, 1) if relative else sizes
+    unscored = [
+        measures.pair_label(pair) for pair in pairs.loc[(pairs["planted"] > 0) & ~pairs["scored"], _PAIR].values
+    ]
+    beside = f" {unscored[0]}, the taste of each user, is planted too and not counted." if unscored else ""
     return Picture(
         key="truth",
         title="Truth beside learned",
-        sentence=found.sentences["recovery"],
+        sentence=found.sentences["recovery"] + beside,
         figure=bars.planted_and_learned(
             [measures.pair_label((row["feature"], row["other"])) for row in shown.to_dict("records")],
             sizes["planted"].tolist(),

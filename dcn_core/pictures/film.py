@@ -54,7 +54,7 @@ def pair_film(
     return Picture(
         key="film-map",
         title="Crosses, epoch by epoch",
-        sentence=cross_sentence(epochs, whole, list(features), measures.SAID[measure]),
+        sentence=cross_sentence(epochs, whole, list(features), measures.SAID[measure]) + _kept(epochs, best_epoch),
         figure=reel.map_film(
             values, [label(name) for name in features], measures.UNITS[measure], epochs, directed=directed
         ),
@@ -96,7 +96,7 @@ def embedding_film(
     return Picture(
         key=f"film-places-{feature}",
         title=f"Embeddings of {label(feature)}, epoch by epoch",
-        sentence=place_sentence(epochs, places, feature),
+        sentence=place_sentence(epochs, places, feature) + _kept(epochs, best_epoch),
         figure=reel.places_film(places, names, epochs, explained, colour, "Mean rating"),
         alt=f"Embeddings of {label(feature)}, epoch by epoch",
         about="Every point is an embedding. The two axes are those along which the embeddings of the last epoch differ most, and they "
@@ -121,6 +121,13 @@ def recovery(found: Section) -> Picture:
         "little from the table.",
         numbers=scores[["epoch", "measure", "rank_correlation", "precision", "top"]],
     )
+
+
+def _kept(epochs: list[int], best_epoch: int | None) -> str:
+    """Why the last frame is not what the other pictures show, where it is not."""
+    if best_epoch in (None, epochs[-1]):
+        return ""
+    return f" The film ends with epoch {epochs[-1]}; all other pictures show epoch {best_epoch}, the best one."
 
 
 def _frames(epochs: list[int], best_epoch: int | None) -> str:

@@ -101,7 +101,7 @@ def gate_map(
             customdata=np.array(behind, dtype=object),
             zmin=-top,
             zmax=top,
-            colorscale=theme.diverging(),
+            colorscale=theme.under_numbers(signed=True),
             reversescale=True,
             xgap=1,
             ygap=1,

@@ -28,7 +28,7 @@ def kernel_heatmap(kernel: np.ndarray, names: Sequence[str], sizes: Sequence[int
             zmax=limit,
             colorscale=theme.diverging(),
             hovertemplate="row %{y}, column %{x}: %{z:.4f}<extra></extra>",
-            colorbar={"orientation": "h", "y": 1, "yanchor": "bottom", "len": 0.5, "thickness": 8, "outlinewidth": 0},
+            colorbar=theme.colour_bar(limit, signed=True),
         )
     )
     for edge in edges[1:-1]:

@@ -58,7 +58,8 @@ def blocks(found: Section, names: list[str]) -> Picture | None:
         key="blocks",
         title="Without a cross, in thousandths of MSE",
         sentence=f"{measures.pair_label((names[i], names[j]))} is worth most, {1000 * changes[i, j]:.1f} thousandths; {needed} of "
-        f"{changes.size} blocks are worth more than 0.1 % of the error, {int((changes < 0).sum())} less than nothing.",
+        f"{changes.size} blocks are worth more than 0.1 % of the error, {int((changes < 0).sum())} less than nothing. A block is one direction of a pair, in the cross layers alone; the section Crosses "
+        "tells what the whole network makes of a pair.",
         figure=maps.feature_map(
             1000 * changes, [label(name) for name in names], "thousandths of MSE", signed=True, teal_high=True
         ),

@@ -51,7 +51,8 @@ def feature_map(
             hoverinfo="skip",
             hoverongaps=False,
             showscale=False,
-            **({"colorscale": theme.diverging(), "reversescale": teal_high} if signed else {}),
+            colorscale=theme.under_numbers(signed),
+            reversescale=signed and teal_high,
         )
     )
     cells = [(i, j) for i in range(shown.shape[0]) for j in range(shown.shape[1]) if np.isfinite(shown[i, j])]
@@ -118,9 +119,7 @@ def category_map(
         signed: Whether zero is in the middle of the colours.
     """
     known = np.where(count > 0, effect, np.nan)
-    top = float(np.nanquantile(np.abs(known), 0.995)) if np.isfinite(known).any() else 1.0
-    top = top or 1.0
-    ends = [-top, 0, top] if signed else [0, top]
+    top = float(np.nanmax(np.abs(known), initial=0.0)) or 1.0
     labels_y, labels_x = ([html.escape(_short(name)) for name in names] for names in (rows, columns))
     positions = {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": ""}
     figure = go.Figure(
@@ -139,16 +138,7 @@ def category_map(
             hoverongaps=False,
             hovertemplate="%{customdata[1]}<br>%{customdata[2]}<br>%{z:+.3f} "
             + f"{html.escape(unit)}, %{{customdata[0]:,}} ratings<extra></extra>",
-            colorbar={
-                "orientation": "h",
-                "y": 1.01,
-                "yanchor": "bottom",
-                "len": 0.6,
-                "thickness": 8,
-                "outlinewidth": 0,
-                "tickvals": ends,
-                "ticktext": [theme.written(value, max(2, theme.digits(top)), signed) for value in ends],
-            },
+            colorbar=theme.colour_bar(top, signed),
         )
     )
     few = len(columns) <= 30

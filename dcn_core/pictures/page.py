@@ -14,7 +14,20 @@ from dcn_core.pictures.picture import Picture
 
 MOST_ROWS, MOST_COLUMNS = 200, 16
 """Largest table that is written out."""
-_SEQUENTIAL = [[0, "#f1f6f3"], [0.25, "#b9dbd5"], [0.5, "#69b1a8"], [0.75, "#1f8179"], [1, "#063835"]]
+_TEALS = ["#f1f6f3", "#d9ebe7", "#b9dbd5", "#93c8c0", "#69b1a8", "#41988f", "#1f8179", "#0f6963", "#0a514c", "#063835"]
+_TEAL_TO_ORANGE = [
+    "#0b524d",
+    "#12857d",
+    "#5fada6",
+    "#a5d0cb",
+    "#deedea",
+    "#f7e6dc",
+    "#f0bf9f",
+    "#e3905f",
+    "#d9632a",
+    "#8f3c12",
+]
+_SEQUENTIAL, _DIVERGING = ([[n / 9, colour] for n, colour in enumerate(own)] for own in (_TEALS, _TEAL_TO_ORANGE))
 _TEMPLATE = go.layout.Template(
     data={
         "heatmap": [{"colorscale": _SEQUENTIAL}],
@@ -27,7 +40,7 @@ _TEMPLATE = go.layout.Template(
         "colorway": ["#12857d", "#d9632a", "#3c5f9e", "#b8860b", "#8c4a7b", "#7a8087", "#5fada6", "#8f3c12", "#87a0cc"],
         "colorscale": {
             "sequential": _SEQUENTIAL,
-            "diverging": [[0, "#0b524d"], [0.25, "#5fada6"], [0.5, "#f3f0e8"], [0.75, "#e3905f"], [1, "#8f3c12"]],
+            "diverging": _DIVERGING,
         },
         "xaxis": {"gridcolor": "#e6e2d8", "zerolinecolor": "#c9c4b8", "automargin": True},
         "yaxis": {"gridcolor": "#e6e2d8", "zerolinecolor": "#c9c4b8", "automargin": True},

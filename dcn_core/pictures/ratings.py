@@ -194,19 +194,27 @@ def crosses(
     """
     pairs = list(zip(gains["feature"], gains["other"], strict=True))
     shown = gains.assign(label=[pair_label(pair) for pair in pairs])
-    planted = None
+    planted, beside = None, ""
     if truth is not None:
         strengths = {frozenset(cross.features): cross.strength**2 for cross in truth.crosses}
         planted = [strengths.get(frozenset(pair), 0.0) for pair in pairs]
         gains = gains.assign(planted=planted)
     sure, top = gains[gains["low"] > 0], gains.iloc[0]
+    if truth is not None and len(sure):
+        own = int((sure["planted"] > 0).sum())
+        beside = f" {own} of these were planted"
+        beside += (
+            f"; {len(sure) - own} borrow from a planted pair whose features go together with theirs."
+            if own < len(sure)
+            else "."
+        )
     if sure.empty:
         none = f"None of the {len(gains)} pairs saves" if len(gains) > 1 else "The only pair does not save"
         sentence = f"{none} any error for sure: a sum of main effects says what these features can say."
     else:
         sentence = (
             f"{pair_words(top['feature'], top['other']).capitalize()} save most, {top['gain']:.3f} stars² of held-out error beyond what either "
-            f"says alone; {len(sure)} of {len(gains)} pairs save some beyond chance."
+            f"says alone; {len(sure)} of {len(gains)} pairs save some beyond chance.{beside}"
         )
     return Picture(
         key="table-crosses",

@@ -23,6 +23,23 @@ def diverging() -> Any:
     return _scales().diverging
 
 
+def under_numbers(signed: bool = False) -> list[list[Any]]:
+    """The third of the template's colour scale that is closest to the page's own colour, one-sided or two-sided.
+
+    Plotly writes numbers into cells in one light and one dark grey, and on stronger colours neither can be read.
+    """
+    low, high = (1 / 3, 2 / 3) if signed else (0.0, 1 / 3)
+    scale = diverging() if signed else _scales().sequential
+    return [[(place - low) / (high - low), colour] for place, colour in scale if low - 1e-6 <= place <= high + 1e-6]
+
+
+def colour_bar(top: float, signed: bool) -> dict[str, Any]:
+    """A bar above a map, with its ends written at it, from 0 or, if signed, from `-top`."""
+    ends = [-top, 0, top] if signed else [0, top]
+    bar = {"orientation": "h", "y": 1.01, "yanchor": "bottom", "len": 0.6, "thickness": 8, "outlinewidth": 0}
+    return bar | {"tickvals": ends, "ticktext": [written(value, max(2, digits(top)), signed) for value in ends]}
+
+
 def for_marks() -> list[list[Any]]:
     """The one-sided colour scale of the template in use without its quarter that is close to the page's own colour."""
     scale = [(place, colour) for place, colour in _scales().sequential if place >= 0.25]

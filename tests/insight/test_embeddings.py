@@ -34,7 +34,7 @@ def test_neighbours_are_those_in_the_same_direction_however_long() -> None:
     assert frame["category"].tolist() == ["b", "d", "c"]
     assert frame["cosine"].tolist() == pytest.approx([3 / np.hypot(3, 0.1), 0, -1])
     assert neighbours(TABLE, NAMES, 1, most=1)["index"].tolist() == [2]
-    assert neighbour_sentence("a", frame) == "To this network, a is most like b, d and c."
+    assert neighbour_sentence("a", frame) == "The embedding of a is closest to those of b, d and c."
 
 
 def test_tables_and_names_that_do_not_fit_are_refused() -> None:

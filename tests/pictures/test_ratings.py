@@ -105,3 +105,9 @@ def test_what_lies_within_days_is_named_by_day() -> None:
     days = dataclasses.replace(WORLD, ratings=WORLD.ratings.assign(timestamp=times))
     assert ratings.over_time(profile(days)).sentence.startswith("From 14 November 2023 to 23 November 2023, most on ")
     assert " to February 2004, most in " in ratings.over_time(profile(WORLD)).sentence
+
+
+def test_pairs_that_save_are_told_apart_from_those_that_were_planted() -> None:
+    world = generate(100_000, seed=1)
+    text = ratings.crosses(table_crosses(world), world.truth).sentence
+    assert "8 of 10 pairs save some beyond chance. 5 of these were planted; 3 borrow from a planted pair" in text

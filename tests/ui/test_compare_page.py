@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from dcn_core.compare.pareto import pareto
 from dcn_core.config.run import override
+from dcn_core.pictures import compare
 from dcn_core.runs.folder import RunFolder
+from dcn_core.runs.store import RunStore
 from tests.ui.conftest import Open
 from tests.ui.test_train_page import words
 from ui import compare_table, compare_views
@@ -119,3 +122,19 @@ def _summary(run: RunFolder):  # type: ignore[no-untyped-def]
     from dcn_core.runs.summary import RunSummary
 
     return RunSummary.read(run)
+
+
+def test_one_run_alone_leads_on_to_a_second(app: Open, on_trained: RunFolder) -> None:
+    page = app("compare")
+    assert "What do its crosses bring?" in words(page) and not page.exception
+    assert page.button(key="compare-deep").label == "Set up the deep network"
+
+
+def test_only_some_chosen_runs_are_ringed(several: list[RunFolder]) -> None:
+    frame = pareto(RunStore(several[0].path.parent).list(), "test", "rmse", "parameters")
+    ids = frame["run"].tolist()
+    rings = [
+        [trace.name for trace in compare.front(frame, chosen, "test", "rmse", "parameters").figure.data]
+        for chosen in (ids, ids[:1])
+    ]
+    assert "Chosen in the table" not in rings[0] and "Chosen in the table" in rings[1]

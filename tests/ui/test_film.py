@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dcn_core import study
+from dcn_core.pictures import film as films
 from dcn_core.pictures import reel
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore
@@ -141,3 +142,8 @@ def test_a_run_of_no_experiment_of_its_own_says_why_it_has_no_seeds(
     RunStore(root).open(studied.id).update_record(fingerprint=None)
     page = view(app("inspect"), "real")
     assert not page.exception and "stopped early" in words(page)
+
+
+def test_the_film_says_where_it_ends_and_which_epoch_the_other_pictures_show() -> None:
+    assert films._kept([0, 1, 2], 2) == ""
+    assert films._kept([0, 1, 2], 1) == " The film ends with epoch 2; all other pictures show epoch 1, the best one."

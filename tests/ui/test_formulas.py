@@ -136,3 +136,9 @@ def test_a_damaged_file_is_computed_again(app: Open, tmp_path: Path) -> None:
     keep(tmp_path, "x1", 1, {"spread": "much"})
     page = plant(app("formulas"), "x1")
     assert "no longer kept" in words(page) and caches.plantings().state("x1", 1).state == "none"
+
+
+def test_a_kept_result_is_there_after_the_page_was_loaded_anew(app: Open, tmp_path: Path) -> None:
+    assert "Which network finds it?" in words(app("formulas"))
+    keep(tmp_path, EXAMPLES["f2"], 1, ANSWER)
+    assert "Error of each network" in words(app("formulas"))

@@ -14,7 +14,9 @@ from dcn_core.runs.store import RunStore
 from tests.hostile import TEXTS, archive, movielens_csv
 from tests.ui.conftest import Open
 from tests.ui.test_train_page import words
-from ui import session
+from ui import session, verdict
+from ui.curve import in_large_type, learning_curve
+from ui.history import History
 
 
 def markdown(page: AppTest) -> str:
@@ -48,6 +50,7 @@ def test_inspect_opens_with_crosses_and_what_was_planted(app: Open, on_trained: 
     assert {"Cross", "Strength", "Share"} <= set(page.dataframe[0].value.columns)
     assert "interact most" in words(page) or "only adds up" in words(page)
     assert "planted crosses" in words(page)
+    assert "User × Movie, the taste of each user, is planted too and not counted" in words(page)
 
 
 def test_predict_answers_for_known_and_unknown_users_and_movies(app: Open, on_trained: RunFolder) -> None:
@@ -183,3 +186,24 @@ def wait_for_a_run_that_is_gone() -> None:
 def test_a_page_that_waits_for_a_run_that_was_deleted_is_drawn_anew() -> None:
     page = AppTest.from_function(wait_for_a_run_that_is_gone, default_timeout=60).run()
     assert not page.exception and page.text[0].value == "drawn anew"
+
+
+def test_marks_that_are_near_each_other_have_letters_that_can_be_read_apart() -> None:
+    assert verdict._together([50.0, 50.4, 53.0, 80.0]) == [(50.0, "A B", False), (53.0, "C", True), (80.0, "D", False)]
+
+
+def test_predict_opens_with_a_test_rating_of_typical_error(app: Open, on_trained: RunFolder) -> None:
+    page = app("predict")
+    assert "From the test ratings" in words(page) and not page.exception
+    assert any(metric.label == "Real rating" and metric.delta == "test rating" for metric in page.metric)
+
+
+def test_present_has_the_levels_of_the_train_page_in_large_type(app: Open, on_trained: RunFolder) -> None:
+    history = History()
+    history.absorb(on_trained.events()[0], 0)
+    small = learning_curve(history, 2, {"Always the mean": 1.0})
+    large = in_large_type(small)
+    level = large["series"][1]["markLine"]["data"][0]
+    assert level["name"] == "Always the mean" and level["label"]["fontSize"] == 18
+    assert large["xAxis"]["axisLabel"]["fontSize"] == large["yAxis"]["axisLabel"]["fontSize"] == 18
+    assert "fontSize" not in str(small)

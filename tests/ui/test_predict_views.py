@@ -77,7 +77,7 @@ def test_every_view_answers_on_every_source(app: Open, run: RunFolder) -> None:
     assert "segments" in charts(page) and len(page.dataframe[0].value) >= 1
     view(page, "similar")
     no_mark_up(page)
-    assert "To this network" in html_of(page) and len(page.dataframe) == 2
+    assert "By all that the network looks up of it" in html_of(page) and len(page.dataframe) == 2
     view(page, "fairness")
     no_mark_up(page)
     assert charts(page) == ({"swap", "groups"} if people else set())
