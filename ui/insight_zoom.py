@@ -88,6 +88,7 @@ def _pair(
     with picture:
         insight_parts.chart(shown)
     speech = insight_parts.speech()
+    ratings = speech.prose("Ratings")
     with list_:
         st.markdown("### Largest effects", anchors=False)
         st.dataframe(
@@ -96,7 +97,7 @@ def _pair(
                     "a": top["category"],
                     "b": top["other_category"],
                     "Effect": top["effect"],
-                    "Ratings": top["count"],
+                    ratings: top["count"],
                 }
             ),
             hide_index=True,
@@ -108,8 +109,7 @@ def _pair(
                 "a": st.column_config.TextColumn(speech.name(label(feature))),
                 "b": st.column_config.TextColumn(speech.name(label(other))),
                 "Effect": st.column_config.NumberColumn(speech.prose("Stars"), format="%+.2f"),
-                "Ratings": st.column_config.NumberColumn(
-                    speech.prose("Ratings"),
+                ratings: st.column_config.NumberColumn(
                     format="localized",
                     help=speech.prose(
                         f"Training ratings of this combination; where any has {FEWEST_RATINGS}, those with fewer are left out here."

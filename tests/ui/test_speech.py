@@ -218,13 +218,14 @@ def helps(page: AppTest) -> str:
 
 @pytest.fixture(scope="module")
 def on_stays(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    """One of two finished runs on a table of guests and hotels."""
+    """One of two finished runs on a table of guests and hotels, with its report."""
     folder = tmp_path_factory.mktemp("stays")
     stays().to_csv(folder / "stays.csv", index=False)
     for epochs in (1, 2):
         settings = [f"train.epochs={epochs}", "model.embedding_dim=4", "data.split=row"]
         config = config_of(str(folder / "stays.csv"), None, None, settings)
         run = train(folder / "runs", config.model_dump(mode="json"))
+    study.complete(run)
     return run
 
 
