@@ -90,7 +90,8 @@ view, first = VIEWS[name], models[0]
 if view.user or view.movie:
     question, answer = st.columns([5, 8] if len(models) == 1 else [3, 8], gap="medium")
     who = what = None
-    first_user, first_movie = usual = predict_store.typical(first) or (None, None)
+    typical = predict_store.typical(first)
+    first_user, first_movie = typical or (None, None)
     with question, insight_parts.speaking(words):
         if view.user:
             with st.container(border="user_id" in first.dataset.available_features(), key="ask-user"):
@@ -99,7 +100,7 @@ if view.user or view.movie:
             with st.container(border=True, key="ask-movie"):
                 what = asking.ask_movie(first.dataset, first.facts, first_movie)
         style.small(f"{first.dataset.name}, {run.name}")
-        if who is not None and what is not None and None not in usual and (who.row, what.row) == usual:
+        if typical and who and what and (who.row, what.row) == typical:
             insight_parts.note("From the test ratings: of the best known pairs, the one with the median error.")
     with answer:
         st.fragment(_show)(name, Question(models, who, what))

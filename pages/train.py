@@ -112,7 +112,7 @@ with work:
         run_menu.without_run()
     else:
         with st.container(border=True, key="run"):
-            live.panel(shown, live.references(shown), as_shown)
+            live.panel(shown, as_shown)
         runs_table(shown)
         if shown.status.finished:
             ahead.charts()

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dcn_core.insight.speech import Speech
+from dcn_core.insight.wording import label
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.spoken import spoken
 from ui import insight_save, texts
@@ -47,7 +48,7 @@ def speech() -> Speech:
     return _speech.get()
 
 
-def features(usual: Callable[[str], str] = texts.feature) -> Callable[[str], str]:
+def features(usual: Callable[[str], str] = label) -> Callable[[str], str]:
     """Names a feature by itself as its source does, now and later: controls ask again after they were drawn.
 
     Args:

@@ -38,16 +38,15 @@ def references(run: RunSummary) -> dict[str, float]:
         return {}
 
 
-def panel(summary: RunSummary, references: dict[str, float], as_in_form: bool = False) -> None:
+def panel(summary: RunSummary, as_in_form: bool = False) -> None:
     """Draws the run, again and again while it goes on.
 
     Args:
         summary: The run.
-        references: What simple predictors reach.
         as_in_form: Whether it is what the form describes: then the next step is to look into it, not to train.
     """
     every = tick(summary)
-    st.fragment(_panel, run_every=every)(summary, references, every, as_in_form)
+    st.fragment(_panel, run_every=every)(summary, references(summary), every, as_in_form)
 
 
 def look(summary: RunSummary, every: float | None) -> Status:

@@ -235,9 +235,10 @@ def _typical(run_id: str, _model: Model) -> tuple[int, int] | None:
     known = np.isin(users, search.best_known(facts.user_count)) & np.isin(movies, search.best_known(facts.movie_count))
     if not known.any():
         return None
-    error = np.abs(held_out(_model) - data.rating[test])[known]
-    middle = np.flatnonzero(known)[np.argsort(error, kind="stable")[(len(error) - 1) // 2]]
-    return int(users[middle]), int(movies[middle])
+    rows = test[known]
+    error = np.abs(np.clip(_model.predictor.score(data.inputs(rows)), *_model.scale) - data.rating[rows])
+    middle = rows[np.argsort(error, kind="stable")[(len(error) - 1) // 2]]
+    return int(data.user_row[middle]), int(data.movie_row[middle])
 
 
 def swaps(model: Model, feature: str) -> fairness.Swaps:

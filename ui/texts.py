@@ -53,11 +53,6 @@ def as_text(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split())).replace(":", ":\u2060")
 
 
-def feature(name: str) -> str:
-    """A feature by itself: `Release year`, and one of a table of one's own as `Engine size`."""
-    return label(name)
-
-
 def plural(noun: str) -> str:
     """Several of a noun of a table's own, by itself and safe in a label: `Customers`, `Companies`."""
     several = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"

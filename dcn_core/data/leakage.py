@@ -8,7 +8,7 @@ from dcn_core.data.dataset import Dataset
 from dcn_core.data.splits import Split
 
 PARTS = ("validation", "test")
-NOTHING = float("nan")
+_NOTHING = float("nan")
 
 
 class Meter(NamedTuple):
@@ -56,7 +56,7 @@ def meters(dataset: Dataset, split: Split) -> list[Meter]:
     latest = np.full(len(dataset.users), np.iinfo(np.int64).min)
     if time is not None:
         np.maximum.at(latest, user[split.train], time[split.train])
-    no_users, no_movies = ("user" not in dataset.sides), ("movie" not in dataset.sides)
+    no_users, no_movies = "user" not in dataset.sides, "movie" not in dataset.sides
     found = []
     for part in PARTS:
         rows = getattr(split, part)
@@ -71,15 +71,15 @@ def meters(dataset: Dataset, split: Split) -> list[Meter]:
                 part=part,
                 ratings=len(rows),
                 users=0 if no_users else len(users),
-                new_users=NOTHING if no_users else float((~known_user[users]).mean()),
+                new_users=_NOTHING if no_users else float((~known_user[users]).mean()),
                 movies=0 if no_movies else len(movies),
-                new_movies=NOTHING if no_movies else float((~known_movie[movies]).mean()),
+                new_movies=_NOTHING if no_movies else float((~known_movie[movies]).mean()),
                 of_new_users=float(new_user.mean()),
                 of_new_movies=float(new_movie.mean()),
                 of_both=float((new_user & new_movie).mean()),
-                repeated=NOTHING if no_users or no_movies else float(repeated.mean()),
-                before=NOTHING if time is None or no_users else float((latest[user[rows]] > time[rows]).mean()),
-                overlap=NOTHING
+                repeated=_NOTHING if no_users or no_movies else float(repeated.mean()),
+                before=_NOTHING if time is None or no_users else float((latest[user[rows]] > time[rows]).mean()),
+                overlap=_NOTHING
                 if time is None or len(split.train) == 0
                 else float((time[rows] < time[split.train].max()).mean()),
             )

@@ -128,10 +128,11 @@ def _csv_head(path: Path, rows: int) -> pa.Table:
     data = b"".join(lines)
     texts = dict.fromkeys(layout.commas, pa.string())
     table = not_empty(path, pyarrow.csv.read_csv(pa.py_buffer(data), **_options(layout, texts)))
-    columns = {name: _with_points(table[name]) if name in texts else table[name] for name in table.column_names}
-    return pa.table(
-        {name: table[name] if pa.types.is_string(columns[name].type) else columns[name] for name in columns}
-    )
+    for name in layout.commas:
+        numbers = _with_points(table[name])
+        if pa.types.is_floating(numbers.type):
+            table = table.set_column(table.column_names.index(name), name, numbers)
+    return table
 
 
 def _csv(path: Path, kinds: dict[str, str]) -> pa.Table:
@@ -182,7 +183,7 @@ def _as(path: Path, name: str, column: pa.ChunkedArray, kind: str) -> pa.Chunked
     if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
         column = pc.binary_join(pc.cast(column, pa.list_(pa.string())), "|")
     if kind == "any":
-        return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+        return _decoded(column)
     try:
         if kind == "number":
             return _numbers(path, name, column)
@@ -202,13 +203,13 @@ def _as(path: Path, name: str, column: pa.ChunkedArray, kind: str) -> pa.Chunked
 
 def _label(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Numbers, or a dictionary of two texts."""
-    try:
-        return _numbers(path, name, column)
-    except DataError as error:
+    column = _decoded(column)
+    if _is_text(column):
         texts = column.cast(pa.string()).dictionary_encode().unify_dictionaries()
-        if zeros_and_ones(texts.chunk(0).dictionary.to_pylist()) is None:
-            raise DataError(str(error).replace("numbers.", "numbers, or two values such as yes and no.", 1)) from None
-        return texts
+        distinct = texts.chunk(0).dictionary.to_pylist()
+        if zeros_and_ones(distinct) is not None and not all(_is_number(text) for text in distinct if text):
+            return texts
+    return _numbers(path, name, column, "numbers, or two values such as yes and no")
 
 
 def _whole(column: pa.ChunkedArray) -> bool:
@@ -218,12 +219,11 @@ def _whole(column: pa.ChunkedArray) -> bool:
     )
 
 
-def _numbers(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _numbers(path: Path, name: str, column: pa.ChunkedArray, expected: str = "numbers") -> pa.ChunkedArray:
+    column = _decoded(column)
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+    if not _is_text(column):
         return column.cast(pa.float64(), safe=False)
     try:
         return column.cast(pa.float64())
@@ -232,9 +232,17 @@ def _numbers(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
             (number, text) for number, text in enumerate(column.to_pylist(), start=1) if text and not _is_number(text)
         )
         raise DataError(
-            f"column '{name[:60]}' of {file_name(path)} must hold numbers. Received: '{value[:60]}' in row {row:,}. Make the column a "
+            f"column '{name[:60]}' of {file_name(path)} must hold {expected}. Received: '{value[:60]}' in row {row:,}. Make the column a "
             "category, or correct the value."
         ) from None
+
+
+def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
+def _is_text(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
 
 
 def _is_number(text: str) -> bool:

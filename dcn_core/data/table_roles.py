@@ -192,9 +192,7 @@ def _label(names: list[str], known: dict[str, Facts], roles: dict[str, dict[str,
     free = [name for name in names if roles[name]["role"] not in ("user", "item")]
     numbers = [name for name in free if known[name].numeric and known[name].distinct > 1]
     two = [name for name in free if known[name].two]
-    if named := [
-        name for pattern in _LABELS for name in free if name in (*numbers, *two) and pattern.match(_plain(name))
-    ]:
+    if named := [name for pattern in _LABELS for name in free if pattern.match(_plain(name)) and name in numbers + two]:
         return named[0]
     features = [name for name in numbers if roles[name]["role"] in ("number", "category")]
     answers = [name for name in two if is_yes_or_no(known[name].values.unique())]

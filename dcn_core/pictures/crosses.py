@@ -223,9 +223,6 @@ def _limited(section: Section, feature: str, other: str) -> str:
     )
 
 
-_PAIR = ["feature", "other"]
-
-
 def truth(found: Section, most: int = 12, relative: bool = False) -> Picture:
     """The planted crosses of the generated world next to the learned ones.
 
@@ -238,10 +235,10 @@ def truth(found: Section, most: int = 12, relative: bool = False) -> Picture:
     shown = pairs[(pairs["planted"] > 0) | (pairs["effect in stars"] > 0.02)].head(most)
     sizes = shown[["planted", "effect in stars"]].astype(float)
     sizes = sizes / sizes.max().replace(0, 1) if relative else sizes
-    unscored = [
-        measures.pair_label(pair) for pair in pairs.loc[(pairs["planted"] > 0) & ~pairs["scored"], _PAIR].values
-    ]
-    beside = f" {unscored[0]}, the taste of each user, is planted too and not counted." if unscored else ""
+    beside = ""
+    if len(unscored := pairs[(pairs["planted"] > 0) & ~pairs["scored"]]):
+        pair = measures.pair_label((unscored["feature"].iloc[0], unscored["other"].iloc[0]))
+        beside = f" {pair}, the taste of each user, is planted too and not counted."
     return Picture(
         key="truth",
         title="Truth beside learned",

@@ -202,12 +202,8 @@ def crosses(
     sure, top = gains[gains["low"] > 0], gains.iloc[0]
     if truth is not None and len(sure):
         own = int((sure["planted"] > 0).sum())
-        beside = f" {own} of these were planted"
-        beside += (
-            f"; {len(sure) - own} borrow from a planted pair whose features go together with theirs."
-            if own < len(sure)
-            else "."
-        )
+        others = f"; {len(sure) - own} borrow from a planted pair whose features go together with theirs"
+        beside = f" {own} of these were planted{others if own < len(sure) else ''}."
     if sure.empty:
         none = f"None of the {len(gains)} pairs saves" if len(gains) > 1 else "The only pair does not save"
         sentence = f"{none} any error for sure: a sum of main effects says what these features can say."
