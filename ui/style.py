@@ -22,6 +22,8 @@ _RULES = """
   padding: .3rem 0 .45rem; letter-spacing: 0;
 }
 .stMainBlockContainer { max-width: 1400px; margin: 0 auto; }
+/* The head is as high before the first run, which adds the picker, as after. */
+.st-key-frame { min-height: 2.5rem; }
 /* Only the menu below a picture presses this button. */
 .modebar-btn[data-title^="Download plot"] { display: none !important; }
 /* Without a keyboard there is no shortcut to tell of. */
