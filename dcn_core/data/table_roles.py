@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from dcn_core.config.table import MOST_COLUMNS, MOST_FEATURES, ColumnConfig, TableConfig
-from dcn_core.data.times import read_times
+from dcn_core.data.times import read_times, whole_dates
 from dcn_core.data.two_values import is_yes_or_no, zeros_and_ones
 from dcn_core.errors import DataError
 
@@ -144,8 +144,8 @@ def guess_columns(head: pa.Table) -> tuple[ColumnConfig, ...]:
 
 
 def _plain(name: str) -> str:
-    """The name of a column in small letters without signs: `Price (€)` is price, `user_id` is user id."""
-    return " ".join(re.findall(r"[^\W_]+", name.lower()))
+    """The name of a column in small letters without signs: `Price (€)` is price, `user_id` and `userId` are user id."""
+    return " ".join(re.findall(r"[^\W_]+", re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower()))
 
 
 def _names_each(title: Facts, item: Facts) -> bool:
@@ -200,9 +200,10 @@ def _label(names: list[str], known: dict[str, Facts], roles: dict[str, dict[str,
 
 
 def _is_time(column: Facts, named: bool) -> bool:
-    """Whether values are seconds since 1970 in a column named for times, or dates."""
+    """Whether values are dates, or seconds since 1970 or days as 20240531 in a column named for times."""
     if column.numeric:
-        return named and bool((column.values > 1e8).mean() > 0.9)
+        numbers = column.values.to_numpy()
+        return named and (bool((numbers > 1e8).mean() > 0.9) or whole_dates(numbers) is not None)
     some = column.values.head(200).astype(str)
     if not named and not some.str.match(_DATE).all():
         return False

@@ -348,6 +348,24 @@ def test_dates_of_a_column_have_one_order_of_day_and_month(
     assert found.notes == notes
 
 
+@pytest.mark.parametrize("gap", ["", "20230231"])
+def test_whole_numbers_are_days_where_nearly_all_can_be(tmp_path: Path, gap: str) -> None:
+    days = [f"202{number % 10}12{number + 1:02}" for number in range(20)]
+    rows = "".join(f"{number},{day},{number}\n" for number, day in enumerate([*days, gap]))
+    (tmp_path / "t.csv").write_text(f"x,t,y\n{rows}")
+    seconds = load_table(tmp_path / "t.csv", table(x="number", t="time", y="label")).ratings["timestamp"]
+    assert pd.to_datetime(seconds, unit="s").dt.strftime("%Y%m%d").tolist() == [*days, "20201201"]
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [("day", "time"), ("orderDate", "time"), ("order_id", "number"), ("user_id", "user")]
+)
+def test_whole_numbers_are_days_only_in_a_column_named_for_times(tmp_path: Path, name: str, role: str) -> None:
+    days = pd.date_range("2023-01-01", periods=60).strftime("%Y%m%d").astype(int)
+    frame = pd.DataFrame({name: np.repeat(days, 2), "x": np.arange(120) % 7, "rating": np.arange(120) % 5})
+    assert guess(read_head(save(frame, tmp_path / "t.csv")).table).columns[0].role == role
+
+
 @pytest.mark.parametrize("name", ["Datum", "booked"])
 def test_dates_with_dots_are_times_whatever_the_column_is_called(tmp_path: Path, name: str) -> None:
     rows = "".join(f"{number % 28 + 1:02}.01.2023;{number % 4};{number}\n" for number in range(60))
