@@ -1,4 +1,4 @@
-"""How a CSV is written: its column names, separator, encoding and decimal commas, by its first lines."""
+"""How a CSV is written: its column names, separator, encoding and numbers, by its first lines."""
 
 import csv
 import io
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from dcn_core.data.number_style import NumberStyle, number_style
 from dcn_core.data.table_names import GAPS, checked_names, file_name
 from dcn_core.errors import DataError
 
 _HEAD = 1 << 20
 SAMPLE = 1_000
-"""Lines of a text file that its separator and decimal commas are read from."""
+"""Lines of a text file that its separator and the style of its numbers are read from."""
 _SEPARATORS = ",;\t|"
-_COMMA = re.compile(r"[-+]?\d+(,\d+)?")
 
 
 class Layout(NamedTuple):
@@ -25,17 +25,17 @@ class Layout(NamedTuple):
         names: Of its columns.
         separator: Between the values of a line.
         encoding: Of its letters.
-        commas: The columns whose numbers have a decimal comma.
+        styles: Of the columns whose numbers are not as programs write them.
     """
 
     names: list[str]
     separator: str
     encoding: str
-    commas: frozenset[str]
+    styles: dict[str, NumberStyle]
 
 
 def layout_of(path: Path) -> Layout:
-    """Column names, separator, encoding and the columns with a decimal comma of a text file, by its first lines."""
+    """Column names, separator, encoding and number styles of a text file, by its first lines."""
     with path.open("rb") as stream:
         start = stream.read(_HEAD)
     if b"\x00" in start[:4096]:
@@ -55,7 +55,7 @@ def layout_of(path: Path) -> Layout:
     whole = lines[1:] if len(start) < _HEAD else lines[1:-1]
     separator = separator_of(first, whole)
     names = checked_names(path, next(csv.reader(io.StringIO(first), delimiter=separator), []))
-    return Layout(names, separator, encoding, decimal_commas(names, whole, separator))
+    return Layout(names, separator, encoding, number_styles(names, whole, separator))
 
 
 def separator_of(first: str, lines: Sequence[str]) -> str:
@@ -68,18 +68,15 @@ def separator_of(first: str, lines: Sequence[str]) -> str:
     return max(alike or _SEPARATORS, key=lambda sign: (first.count(sign), -_SEPARATORS.index(sign)))
 
 
-def decimal_commas(names: Sequence[str], lines: Sequence[str], separator: str) -> frozenset[str]:
-    """The columns whose values are numbers of which some have a decimal comma, as much of Europe writes them."""
-    if separator == ",":
-        return frozenset()
+def number_styles(names: Sequence[str], lines: Sequence[str], separator: str) -> dict[str, NumberStyle]:
+    """The style of each column whose numbers are not as programs write them."""
     columns = itertools.zip_longest(*_rows(lines, separator), fillvalue="")
-    numbers = {name: [value.strip() for value in column] for name, column in zip(names, columns, strict=False)}
-    known = {name: [value for value in values if value not in GAPS] for name, values in numbers.items()}
-    return frozenset(
-        name
-        for name, values in known.items()
-        if any("," in value for value in values) and all(map(_COMMA.fullmatch, values))
-    )
+    texts = {name: [value.strip() for value in column] for name, column in zip(names, columns, strict=False)}
+    found = {
+        name: number_style([value for value in values if value not in GAPS], separator)
+        for name, values in texts.items()
+    }
+    return {name: style for name, style in found.items() if style}
 
 
 def _rows(lines: Sequence[str], separator: str) -> list[list[str]]:

@@ -1,5 +1,6 @@
 """Reads tables of any domain: CSV, Parquet and Excel, whole or only their first rows."""
 
+import contextlib
 import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from dcn_core.data.csv_layout import Layout, layout_of
+from dcn_core.data.number_style import plain_numbers
 from dcn_core.data.sheet import Head, read_sheet
 from dcn_core.data.table_names import GAPS, checked_names, file_name, listed, not_empty
 from dcn_core.data.two_values import zeros_and_ones
@@ -126,11 +128,11 @@ def _csv_head(path: Path, rows: int) -> pa.Table:
     with path.open("rb") as stream:
         lines = list(itertools.islice(stream, rows + 1))
     data = b"".join(lines)
-    texts = dict.fromkeys(layout.commas, pa.string())
+    texts = dict.fromkeys(layout.styles, pa.string())
     table = not_empty(path, pyarrow.csv.read_csv(pa.py_buffer(data), **_options(layout, texts)))
-    for name in layout.commas:
-        numbers = _with_points(table[name])
-        if pa.types.is_floating(numbers.type):
+    for name, style in layout.styles.items():
+        with contextlib.suppress(pa.ArrowInvalid):
+            numbers = style.plain(table[name]).cast(pa.float64())
             table = table.set_column(table.column_names.index(name), name, numbers)
     return table
 
@@ -140,29 +142,24 @@ def _csv(path: Path, kinds: dict[str, str]) -> pa.Table:
     _need(path, layout.names, kinds)
     text = pa.dictionary(pa.int32(), pa.string())
     types = {name: text if kind == "text" else pa.float64() for name, kind in kinds.items() if kind != "any"}
-    commas = {name for name in layout.commas if kinds.get(name, "text") != "text"}
-    types |= dict.fromkeys(commas, pa.string())
+    numbers = {name for name, kind in kinds.items() if kind in ("number", "label")}
+    types |= dict.fromkeys(numbers & layout.styles.keys(), pa.string())
     try:
         table = pyarrow.csv.read_csv(path, **_options(layout, types, list(kinds)))
     except pa.ArrowInvalid as error:
         # Whatever does not fit its type is read again as text, so that `_as` can say which value it was.
         if "conversion error" not in str(error):
             raise
-        plain = dict.fromkeys(kinds, pa.string())
-        if layout.separator != ",":
-            commas |= {name for name, kind in kinds.items() if kind in ("number", "label")}
-        table = pyarrow.csv.read_csv(path, **_options(layout, plain, list(kinds)))
+        table = pyarrow.csv.read_csv(path, **_options(layout, dict.fromkeys(kinds, pa.string()), list(kinds)))
     table = not_empty(path, table)
-    return pa.table({name: _with_points(table[name]) if name in commas else table[name] for name in kinds})
-
-
-def _with_points(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Texts with decimal commas as numbers; as texts with points if one of them is no number."""
-    texts = pc.utf8_trim_whitespace(pc.replace_substring(column, ",", "."))
-    try:
-        return texts.cast(pa.float64())
-    except pa.ArrowInvalid:
-        return texts
+    return pa.table(
+        {
+            name: plain_numbers(table[name], layout.separator)
+            if name in numbers and _is_text(table[name])
+            else table[name]
+            for name in kinds
+        }
+    )
 
 
 def _parquet_head(path: Path, rows: int) -> pa.Table:

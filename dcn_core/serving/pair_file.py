@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.csv
 
 from dcn_core.config.data import DataConfig
-from dcn_core.data.csv_layout import SAMPLE, decimal_commas, separator_of
+from dcn_core.data.csv_layout import SAMPLE, separator_of
 from dcn_core.data.dataset import Nouns
 from dcn_core.data.encoder import Encoder
 from dcn_core.data.feature import Feature
+from dcn_core.data.number_style import plain_numbers
 from dcn_core.data.table_names import GAPS
 from dcn_core.errors import PredictionError
 
@@ -118,11 +119,8 @@ def read_pairs(
     if len(table) == 0:
         raise PredictionError(f"expected at least one pair. Received none below the first line. {what_to_do}")
     nobody = pd.Series(1, index=range(len(table)))  # the id of the only user, or movie, of a table that names none
-    commas = decimal_commas(names, lines[1:], separator)
     user_id, movie_id = (_plain(table[ids[name]]) if name in ids else nobody for name in COLUMNS)
-    told = {
-        column: _given(table[name], features[column], "," if name in commas else ".") for column, name in given.items()
-    }
+    told = {column: _given(table[name], features[column], separator) for column, name in given.items()}
     return Pairs(user_id, movie_id, told)
 
 
@@ -156,13 +154,13 @@ def _shown(names: Sequence[str]) -> str:
     return ", ".join(name[:30] for name in names[:8])
 
 
-def _given(column: pa.ChunkedArray, feature: Feature, decimal_point: str) -> pd.Series:
+def _given(column: pa.ChunkedArray, feature: Feature, separator: str) -> pd.Series:
     """Values as the training table's were read: numbers, or texts as a categorical."""
     values = column.unify_dictionaries().to_pandas()
     if feature.kind != "number" and not feature.edges:
         return values
-    texts = values.cat.categories.str.replace(decimal_point, ".", regex=False)
-    known = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
+    texts = pa.chunked_array([pa.array(values.cat.categories, pa.string())])
+    known = pd.to_numeric(plain_numbers(texts, separator).to_pandas(), errors="coerce").to_numpy(np.float64)
     return pd.Series(np.append(known, np.nan)[values.cat.codes])
 
 

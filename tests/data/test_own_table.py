@@ -267,6 +267,51 @@ def test_a_comma_is_no_decimal_point_beside_lists_and_points(tmp_path: Path, val
     assert read_head(tmp_path / "lists.csv").table["kinds"].type == pa.string()
 
 
+@pytest.mark.parametrize("separator", [";", ","])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (("1.234,56", "7", "-12.345.678,9"), (1234.56, 7, -12345678.9)),
+        (("1,234.56", "7.5", "12,345,678"), (1234.56, 7.5, 12345678)),
+        (("1\u00a0234,56", "7", "12 345"), (1234.56, 7, 12345)),
+        (("1\u202f234.5", "7", "0.5"), (1234.5, 7, 0.5)),
+        (("1'234.56", "7", "12’345"), (1234.56, 7, 12345)),
+        (("1.234", "7", "12.345"), (1.234, 7, 12.345)),
+    ],
+    ids=["points", "commas", "blanks", "narrow", "apostrophes", "unclear"],
+)
+def test_signs_between_thousands_are_read_where_a_whole_column_has_them(
+    tmp_path: Path, separator: str, written: tuple[str, ...], read: tuple[float, ...]
+) -> None:
+    rows = [(number, f'"{text}"', number % 5) for number, text in enumerate(written * 5)]
+    lines = [separator.join(map(str, row)) for row in [("id", "price", "score"), *rows]]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    np.testing.assert_allclose(read_head(tmp_path / "t.csv").table["price"], read * 5)
+    found = load_table(tmp_path / "t.csv", table(id="number", price="number", score="label"))
+    np.testing.assert_allclose(found.ratings["price"], read * 5)
+
+
+@pytest.mark.parametrize(
+    ("separator", "written"),
+    [(",", ("1.234,56", "1,234.56")), (",", ("1,5", "2,5")), (";", ("1 23", "4 567")), (";", ("040 123 456", "1"))],
+)
+def test_what_is_in_no_one_style_stays_a_text(tmp_path: Path, separator: str, written: tuple[str, ...]) -> None:
+    rows = [f'{number}{separator}"{text}"' for number, text in enumerate(written * 10)]
+    (tmp_path / "t.csv").write_text("\n".join([f"id{separator}price", *rows]))
+    assert read_head(tmp_path / "t.csv").table["price"].to_pylist() == [*written] * 10
+
+
+def test_thousands_that_only_later_lines_show_are_read(tmp_path: Path) -> None:
+    rows = [f"{number % 3};{number},5;{number % 5}" for number in range(1_000)]
+    rows += ["1;1.000,5;1", "1;12.345,25;1"]
+    (tmp_path / "t.csv").write_text("\n".join(["kind;price;score", *rows]))
+    roles = table(kind="category", price="number", score="label")
+    assert load_table(tmp_path / "t.csv", roles).ratings["price"].tolist()[-3:] == [999.5, 1000.5, 12345.25]
+    (tmp_path / "t.csv").write_text("\n".join(["kind;price;score", *rows, "1;heavy;1"]))
+    with pytest.raises(DataError, match=r"must hold numbers\. Received: 'heavy' in row 1,003"):
+        load_table(tmp_path / "t.csv", roles)
+
+
 def test_each_column_has_its_own_decimal_point_and_a_comma_in_numbers_is_no_separator(tmp_path: Path) -> None:
     rows = [f"{number % 3};{number},25;{number}.5; {number % 7},5;{number % 5}" for number in range(40)]
     path = tmp_path / "mixed.csv"

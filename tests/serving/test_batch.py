@@ -139,6 +139,14 @@ def test_columns_of_the_single_row_are_read_as_in_training(tmp_path: Path) -> No
     assert set(found["note"]) == {""} and not not_given(predictor, dataset, pairs)
 
 
+def test_numbers_of_the_single_row_are_read_in_their_own_style(tmp_path: Path) -> None:
+    predictor, dataset = visits(tmp_path, ROLES, SEEN)
+    features, ids = row_features(predictor.encoder, dataset.nouns), {"user_id": "who", "movie_id": "what"}
+    text = b"who;what;hour\nu1;i1;1.234,5\nu1;i1;7\nu1;i1;noon\n"
+    hours = read_pairs(text, columns=ids, features=features).given["hour"].tolist()
+    assert hours[:2] == [1234.5, 7] and np.isnan(hours[2])
+
+
 def test_what_is_not_known_of_the_single_row_is_said(tmp_path: Path) -> None:
     predictor, dataset = visits(tmp_path, ROLES, [row.replace("NA", "tv") for row in SEEN])
     text = "who,what,Device,hour\na,p1,=fax,3\na,p1,,\na,p1,phone,late\na,p1,phone,3\nz,p1,phone,\n"
