@@ -270,8 +270,10 @@ def _belongs(values: Any, rows: np.ndarray, size: int) -> bool:
 
 
 def _whole(names: Any) -> np.ndarray | None:
-    """Ids as whole numbers, if all are written as such."""
+    """Ids as whole numbers, if all are written as such; or all as 12.0, as programs write them beside gaps."""
     texts = pd.Index(names).astype("str")
+    if texts.str.endswith(".0").all():
+        texts = texts.str.removesuffix(".0")
     if not texts.str.fullmatch(r"(0|[1-9][0-9]{0,17})").all():
         return None
     return texts.astype("int64").to_numpy()

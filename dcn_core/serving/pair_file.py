@@ -108,7 +108,7 @@ def read_pairs(
             convert_options=pa.csv.ConvertOptions(
                 strings_can_be_null=True,
                 null_values=GAPS,
-                column_types=dict.fromkeys(given.values(), _TEXT),
+                column_types=dict.fromkeys([*ids.values(), *given.values()], _TEXT),
                 include_columns=list(dict.fromkeys([*ids.values(), *given.values()])),
             ),
         )
@@ -119,7 +119,7 @@ def read_pairs(
     if len(table) == 0:
         raise PredictionError(f"expected at least one pair. Received none below the first line. {what_to_do}")
     nobody = pd.Series(1, index=range(len(table)))  # the id of the only user, or movie, of a table that names none
-    user_id, movie_id = (_plain(table[ids[name]]) if name in ids else nobody for name in COLUMNS)
+    user_id, movie_id = (_ids(table[ids[name]]) if name in ids else nobody for name in COLUMNS)
     told = {column: _given(table[name], features[column], separator) for column, name in given.items()}
     return Pairs(user_id, movie_id, told)
 
@@ -164,11 +164,10 @@ def _given(column: pa.ChunkedArray, feature: Feature, separator: str) -> pd.Seri
     return pd.Series(np.append(known, np.nan)[values.cat.codes])
 
 
-def _plain(column: pa.ChunkedArray) -> pd.Series:
-    """Numbers and texts as they are; dates and whatever else was read into a value as the text it was."""
-    kind = column.type
-    if not any(
-        fits(kind) for fits in (pa.types.is_integer, pa.types.is_floating, pa.types.is_string, pa.types.is_null)
-    ):
-        column = column.cast(pa.string())
-    return column.to_pandas()
+def _ids(column: pa.ChunkedArray) -> pd.Series:
+    """Whole numbers if all are written as such; else texts as they are, for zeros in front may tell ids apart."""
+    values = column.unify_dictionaries().to_pandas()
+    texts = values.cat.categories.astype("str")
+    if values.isna().any() or not texts.str.fullmatch(r"0|-?[1-9][0-9]{0,17}").all():
+        return values.astype("object")
+    return pd.Series(texts.astype("int64").to_numpy()[values.cat.codes])
