@@ -4,7 +4,7 @@ import contextlib
 import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,8 +22,8 @@ __all__ = ["SUFFIXES", "Head", "is_table", "read_columns", "read_head"]
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".xlsx", ".xls", ".ods")
 MOST_BYTES = 20_000_000_000
-_TEXT = (".csv", ".tsv", ".txt")
-_PARQUET = (".parquet", ".pq")
+_PARQUET = b"PAR1"
+_SHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 T = TypeVar("T")
 
 
@@ -38,10 +38,10 @@ def read_head(path: Path, sheet: str = "", rows: int = 5_000) -> Head:
     Raises:
         DataError: It is no table, damaged or empty; says what was expected.
     """
-    _check(path)
-    if path.suffix.lower() in _TEXT:
+    kind = _checked(path)
+    if kind == "text":
         return Head(_guarded(path, lambda: _csv_head(path, rows)))
-    if path.suffix.lower() in _PARQUET:
+    if kind == "parquet":
         return Head(_guarded(path, lambda: _parquet_head(path, rows)))
     return _guarded(path, lambda: read_sheet(path, sheet, rows))
 
@@ -58,24 +58,29 @@ def read_columns(path: Path, kinds: dict[str, str], sheet: str = "") -> pa.Table
     Raises:
         DataError: The file cannot be read, lacks a column, or holds something else than numbers where they are expected.
     """
-    _check(path)
-    if path.suffix.lower() in _TEXT:
+    kind = _checked(path)
+    if kind == "text":
         table = _guarded(path, lambda: _csv(path, kinds))
-    elif path.suffix.lower() in _PARQUET:
+    elif kind == "parquet":
         table = _guarded(path, lambda: _parquet(path, list(kinds)))
     else:
         table = _guarded(path, lambda: read_sheet(path, sheet, None)).table
     _need(path, table.column_names, kinds)
-    return pa.table({name: _as(path, name, table[name], kind) for name, kind in kinds.items()})
+    return pa.table({name: _as(path, name, table[name], wanted) for name, wanted in kinds.items()})
 
 
-def _check(path: Path) -> None:
+def _checked(path: Path) -> Literal["text", "parquet", "sheet"]:
+    """What a file holds by its first bytes, whatever its name says."""
     if not is_table(path):
         raise DataError(
             f"a table must be a file that ends in {', '.join(SUFFIXES)}. Received: '{file_name(path)[:80]}'. Save it as one of these."
         )
+    start = b""
     try:
         size = path.stat().st_size if path.is_file() else -1
+        if size > 0:
+            with path.open("rb") as stream:
+                start = stream.read(4)
     except OSError as error:
         raise DataError(f"{file_name(path)} cannot be read: {error.strerror}. Check that you may read it.") from None
     if size < 0:
@@ -86,6 +91,7 @@ def _check(path: Path) -> None:
         raise DataError(
             f"a table may have at most {MOST_BYTES / 1e9:.0f} GB. Received: {size / 1e9:,.1f} GB. Take fewer rows."
         )
+    return "parquet" if start == _PARQUET else "sheet" if start in _SHEETS else "text"
 
 
 def _guarded(path: Path, read: Callable[[], T]) -> T:
@@ -111,9 +117,9 @@ def _need(path: Path, names: Sequence[str], wanted: Sequence[str] | dict[str, st
 def _options(layout: Layout, types: dict[str, pa.DataType], columns: list[str] | None = None) -> dict[str, Any]:
     return {
         "read_options": pyarrow.csv.ReadOptions(
-            column_names=layout.names, skip_rows=1, encoding=layout.encoding, block_size=8 << 20
+            column_names=layout.names, skip_rows=layout.skip, encoding=layout.encoding, block_size=8 << 20
         ),
-        "parse_options": pyarrow.csv.ParseOptions(delimiter=layout.separator, newlines_in_values=False),
+        "parse_options": pyarrow.csv.ParseOptions(delimiter=layout.separator, newlines_in_values=True),
         "convert_options": pyarrow.csv.ConvertOptions(
             column_types=types,
             include_columns=columns or [],
@@ -125,9 +131,16 @@ def _options(layout: Layout, types: dict[str, pa.DataType], columns: list[str] |
 
 def _csv_head(path: Path, rows: int) -> pa.Table:
     layout = layout_of(path)
-    with path.open("rb") as stream:
-        lines = list(itertools.islice(stream, rows + 1))
-    data = b"".join(lines)
+    with path.open(encoding=layout.encoding, newline="") as stream:
+        lines = list(itertools.islice(stream, layout.skip + rows))
+        quotes = sum(line.count('"') for line in lines)
+        while (
+            quotes % 2 and len(lines) < layout.skip + 2 * rows and (line := stream.readline())
+        ):  # to the end of a value
+            lines.append(line)
+            quotes += line.count('"')
+    data = "".join(lines).encode()
+    layout = layout._replace(encoding="utf-8")
     texts = dict.fromkeys(layout.styles, pa.string())
     table = not_empty(path, pyarrow.csv.read_csv(pa.py_buffer(data), **_options(layout, texts)))
     for name, style in layout.styles.items():

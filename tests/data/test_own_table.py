@@ -228,6 +228,72 @@ def test_other_broken_files_are_refused_in_words(tmp_path: Path) -> None:
         load_table(tmp_path / "t.csv", table(x="number", t="time", y="label"))
 
 
+_LINES = ["who,what,rating", *(f"u{number % 5},m{number % 3},{number % 4}" for number in range(40))]
+_TEXT = "\n".join(_LINES) + "\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ("\ufeff" + _TEXT.replace(",", ";")).encode(),
+        _TEXT.replace(",", "\t").encode("utf-16"),
+        ("sep=;\r\n" + _TEXT.replace(",", ";").replace("\n", "\r\n")).encode(),
+        ("\n\n" + _TEXT).encode(),
+        _TEXT.replace("\n", "\r").encode(),
+        _TEXT.replace("who", '"who"').encode(),
+    ],
+    ids=["bom", "utf-16", "sep", "blank", "cr", "quoted"],
+)
+def test_whatever_a_spreadsheet_saves_is_the_same_table(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    head = read_head(tmp_path / "t.csv").table
+    assert (head.column_names, head.num_rows) == (["who", "what", "rating"], 40)
+    found = load_table(tmp_path / "t.csv", table(who="user", what="item", rating="label"))
+    assert (found.num_ratings, len(found.users), len(found.movies)) == (40, 5, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('"who\nrates",b\nu,1\nv,2\n', ["who rates", "b"]),
+        ("a,b\nu,1,\nv,2,\n", ["a", "b", "column 3"]),
+        ("a,b\n1,u,1\n2,v,2\n", ["column 1", "a", "b"]),
+        ("<TICKER>,[x]\nu,1\nv,2\n", ["<TICKER>", "[x]"]),
+    ],
+    ids=["lines", "behind", "in front", "brackets"],
+)
+def test_names_of_columns_are_found_where_programs_put_them(tmp_path: Path, text: str, names: list[str]) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    head = read_head(tmp_path / "t.csv").table
+    assert head.column_names == names and head.num_rows == 2
+
+
+def test_windows_letters_are_read(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("what;y\n3 €;1\nZürich – See;2\n".encode("cp1252"))
+    assert read_head(tmp_path / "t.csv").table["what"].to_pylist() == ["3 €", "Zürich – See"]
+
+
+def test_line_breaks_in_values_are_no_rows_however_long_the_file_is(tmp_path: Path) -> None:
+    review = "good\n" * 3 + "u1,m1,3\n" * 3
+    rows = [f'u{number % 5},m{number % 3},{number % 4},"{number} {review}"' for number in range(2_000)]
+    (tmp_path / "t.csv").write_text("\n".join([_LINES[0] + ",review", *rows]))
+    assert 500 < read_head(tmp_path / "t.csv", rows=5_003).table.num_rows < 2_000
+    (tmp_path / "t.csv").write_text("\n".join([_LINES[0] + ",review", *(rows * 100)]))
+    found = load_table(tmp_path / "t.csv", table(who="user", what="item", rating="label"))
+    assert (found.num_ratings, len(found.users), len(found.movies)) == (200_000, 5, 3)
+
+
+def test_a_file_is_what_it_holds_and_not_what_its_name_says(tmp_path: Path) -> None:
+    frame = purchases(40)
+    for real, said in ((".parquet", "csv"), (".xlsx", "txt"), (".csv", "xls")):
+        save(frame, tmp_path / f"t{real}").rename(tmp_path / f"named.{said}")
+        assert read_head(tmp_path / f"named.{said}").table.num_rows == 40
+    for text, kind in ((frame.to_html(), "a web page"), (frame.to_json(orient="records"), "JSON")):
+        (tmp_path / "t.xls").write_text(str(text))
+        with pytest.raises(DataError, match=rf"t\.xls is {kind}, expected a table"):
+            read_head(tmp_path / "t.xls")
+
+
 def test_a_sheet_with_a_cell_far_away_is_refused_and_ends_nothing(tmp_path: Path) -> None:
     save(cars(5), tmp_path / "cars.xlsx")
     with zipfile.ZipFile(tmp_path / "cars.xlsx") as archive:
