@@ -12,7 +12,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from dcn_core.data.csv_layout import Layout, layout_of
-from dcn_core.data.number_style import plain_numbers
+from dcn_core.data.number_style import column_style, plain_numbers
 from dcn_core.data.sheet import Head, read_sheet
 from dcn_core.data.table_names import GAPS, checked_names, file_name, listed, not_empty
 from dcn_core.data.two_values import zeros_and_ones
@@ -41,9 +41,10 @@ def read_head(path: Path, sheet: str = "", rows: int = 5_000) -> Head:
     kind = _checked(path)
     if kind == "text":
         return Head(_guarded(path, lambda: _csv_head(path, rows)))
-    if kind == "parquet":
-        return Head(_guarded(path, lambda: _parquet_head(path, rows)))
-    return _guarded(path, lambda: read_sheet(path, sheet, rows))
+    head = _guarded(
+        path, lambda: Head(_parquet_head(path, rows)) if kind == "parquet" else read_sheet(path, sheet, rows)
+    )
+    return head._replace(table=_with_numbers(head.table))
 
 
 def read_columns(path: Path, kinds: dict[str, str], sheet: str = "") -> pa.Table:
@@ -66,6 +67,8 @@ def read_columns(path: Path, kinds: dict[str, str], sheet: str = "") -> pa.Table
     else:
         table = _guarded(path, lambda: read_sheet(path, sheet, None)).table
     _need(path, table.column_names, kinds)
+    if kind != "text":
+        table = _plain(table, kinds)
     return pa.table({name: _as(path, name, table[name], wanted) for name, wanted in kinds.items()})
 
 
@@ -141,13 +144,9 @@ def _csv_head(path: Path, rows: int) -> pa.Table:
             quotes += line.count('"')
     data = "".join(lines).encode()
     layout = layout._replace(encoding="utf-8")
-    texts = dict.fromkeys(layout.styles, pa.string())
-    table = not_empty(path, pyarrow.csv.read_csv(pa.py_buffer(data), **_options(layout, texts)))
-    for name, style in layout.styles.items():
-        with contextlib.suppress(pa.ArrowInvalid):
-            numbers = style.plain(table[name]).cast(pa.float64())
-            table = table.set_column(table.column_names.index(name), name, numbers)
-    return table
+    return _with_numbers(
+        not_empty(path, pyarrow.csv.read_csv(pa.py_buffer(data), **_options(layout, {}))), layout.separator
+    )
 
 
 def _csv(path: Path, kinds: dict[str, str]) -> pa.Table:
@@ -164,15 +163,22 @@ def _csv(path: Path, kinds: dict[str, str]) -> pa.Table:
         if "conversion error" not in str(error):
             raise
         table = pyarrow.csv.read_csv(path, **_options(layout, dict.fromkeys(kinds, pa.string()), list(kinds)))
-    table = not_empty(path, table)
-    return pa.table(
-        {
-            name: plain_numbers(table[name], layout.separator)
-            if name in numbers and _is_text(table[name])
-            else table[name]
-            for name in kinds
-        }
-    )
+    return _plain(not_empty(path, table), kinds, layout.separator)
+
+
+def _plain(table: pa.Table, kinds: dict[str, str], separator: str = ";") -> pa.Table:
+    """The columns of a table with what is written in those that should be numbers as programs write it."""
+    texts = {name for name, kind in kinds.items() if kind in ("number", "label") and _is_text(table[name])}
+    return pa.table({name: plain_numbers(table[name], separator) if name in texts else table[name] for name in kinds})
+
+
+def _with_numbers(table: pa.Table, separator: str = ";") -> pa.Table:
+    """A table whose columns of texts are numbers where all are some that people write."""
+    for place, name in enumerate(table.column_names):
+        if _is_text(table[name]) and (style := column_style(table[name], separator)):
+            with contextlib.suppress(pa.ArrowInvalid):
+                table = table.set_column(place, name, style.plain(table[name]).cast(pa.float64()))
+    return table
 
 
 def _parquet_head(path: Path, rows: int) -> pa.Table:

@@ -78,7 +78,7 @@ def facts(column: pa.ChunkedArray) -> Facts:
     kind = column.type
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     values = column.to_pandas().dropna()
-    values = values.astype("float64") if numeric else values.map(_as_text)
+    values = values.astype("float64").loc[np.isfinite] if numeric else values.map(_as_text)
     return Facts(values, numeric, int(values.nunique()), len(column))
 
 
@@ -158,7 +158,7 @@ def _alone(name: str, column: Facts, kind: pa.DataType) -> dict[str, object]:
     """The role of a column by itself, as if it were a feature."""
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         return {"role": "time"}
-    if column.distinct < 2 and not column.gaps:
+    if not column.distinct or (column.distinct == 1 and not column.gaps):
         return {"role": "ignore"}
     if _is_time(column, _TIME.search(_plain(name)) is not None):
         return {"role": "time"}

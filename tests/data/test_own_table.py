@@ -357,6 +357,44 @@ def test_signs_between_thousands_are_read_where_a_whole_column_has_them(
     np.testing.assert_allclose(found.ratings["price"], read * 5)
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (("4 stars", "1 star", "4.5 Stars"), (4, 1, 4.5)),
+        (("4/5", "1/5", "3.5/5"), (4, 1, 3.5)),
+        (("80 %", "20%", "-5 %"), (80, 20, -5)),
+        (("€ 1,234.50", "€7.00", "€ 8"), (1234.5, 7, 8)),
+        (("1.234,50 €", "7,00 €", "-8 €"), (1234.5, 7, -8)),
+    ],
+    ids=["stars", "of five", "percent", "before", "after"],
+)
+def test_numbers_of_one_unit_are_numbers(
+    tmp_path: Path, written: tuple[str, ...], read: tuple[float, ...], suffix: str
+) -> None:
+    frame = pd.DataFrame({"kind": ["a", "b", "c"] * 20, "n": written * 20, "score": np.arange(60) % 7})
+    path = save(frame, tmp_path / f"t{suffix}")
+    np.testing.assert_allclose(read_head(path).table["n"].to_pandas().to_numpy(float), read * 20)
+    found = load_table(path, table(kind="category", n="number", score="label"))
+    np.testing.assert_allclose(found.ratings["n"], read * 20)
+
+
+@pytest.mark.parametrize("written", [("4/5", "3/10"), ("€5", "$5"), ("u1", "u2"), ("5 %", "5"), ("1/2023", "2/2023")])
+def test_numbers_of_several_units_stay_texts(tmp_path: Path, written: tuple[str, ...]) -> None:
+    path = save(pd.DataFrame({"n": written * 20, "score": np.arange(40) % 7}), tmp_path / "t.csv")
+    assert read_head(path).table["n"].to_pylist() == [*written] * 20
+
+
+def test_empty_columns_are_ignored_and_infinities_are_gaps(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"kind": ["a", "b", "c"] * 20, "nothing": "", "x": np.arange(60) / 7, "rating": range(60)})
+    frame["x"] = frame["x"].astype("object")
+    frame.loc[::9, "x"] = np.inf
+    frame.loc[::10, "x"] = "#DIV/0!"
+    found = guess(read_head(save(frame, tmp_path / "t.csv")).table)
+    assert [column.role for column in found.columns] == ["category", "ignore", "number", "label"]
+    assert not found.columns[2].log
+
+
 @pytest.mark.parametrize(
     ("separator", "written"),
     [(",", ("1.234,56", "1,234.56")), (",", ("1,5", "2,5")), (";", ("1 23", "4 567")), (";", ("040 123 456", "1"))],
