@@ -15,6 +15,7 @@ from dcn_core.data.csv_layout import Layout, layout_of
 from dcn_core.data.number_style import column_style, plain_numbers
 from dcn_core.data.sheet import Head, read_sheet
 from dcn_core.data.table_names import GAPS, checked_names, file_name, listed, not_empty
+from dcn_core.data.total_row import without_total
 from dcn_core.data.two_values import zeros_and_ones
 from dcn_core.errors import DataError
 
@@ -40,11 +41,11 @@ def read_head(path: Path, sheet: str = "", rows: int = 5_000) -> Head:
     """
     kind = _checked(path)
     if kind == "text":
-        return Head(_guarded(path, lambda: _csv_head(path, rows)))
+        return Head(without_total(_guarded(path, lambda: _csv_head(path, rows))))
     head = _guarded(
         path, lambda: Head(_parquet_head(path, rows)) if kind == "parquet" else read_sheet(path, sheet, rows)
     )
-    return head._replace(table=_with_numbers(head.table))
+    return head._replace(table=without_total(_with_numbers(head.table)))
 
 
 def read_columns(path: Path, kinds: dict[str, str], sheet: str = "") -> pa.Table:

@@ -252,6 +252,22 @@ def test_whatever_a_spreadsheet_saves_is_the_same_table(tmp_path: Path, content:
     assert (found.num_ratings, len(found.users), len(found.movies)) == (40, 5, 3)
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
+@pytest.mark.parametrize("role", ["user", "category"])
+def test_a_last_row_that_sums_up_the_others_is_left_out(tmp_path: Path, suffix: str, role: str) -> None:
+    frame = pd.DataFrame({"who": ["a", "b", "c"] * 20, "kind": ["x", "y"] * 30, "score": np.arange(60) % 7 + 1})
+    total = pd.DataFrame({"who": ["Total:"], "kind": [None], "score": [frame["score"].sum()]})
+    path = save(pd.concat([frame, total], ignore_index=True), tmp_path / f"t{suffix}")
+    head = read_head(path).table
+    assert head.num_rows == 60 and not guess(head).scale_label
+    found = load_table(path, table(who=role, kind="category", score="label"))
+    assert (found.num_ratings, found.rating_max) == (60, 7)
+    assert found.notes[0] == "The last row left out: it sums up the others."
+    total["kind"] = "x"
+    path = save(pd.concat([frame, total], ignore_index=True), tmp_path / f"t{suffix}")
+    assert load_table(path, table(who=role, kind="category", score="label")).num_ratings == 61
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [
