@@ -41,11 +41,11 @@ def read_head(path: Path, sheet: str = "", rows: int = 5_000) -> Head:
     """
     kind = _checked(path)
     if kind == "text":
-        return Head(without_total(_guarded(path, lambda: _csv_head(path, rows))))
+        return Head(_named(path, without_total(_guarded(path, lambda: _csv_head(path, rows)))))
     head = _guarded(
         path, lambda: Head(_parquet_head(path, rows)) if kind == "parquet" else read_sheet(path, sheet, rows)
     )
-    return head._replace(table=without_total(_with_numbers(head.table)))
+    return head._replace(table=_named(path, without_total(_with_numbers(head.table))))
 
 
 def read_columns(path: Path, kinds: dict[str, str], sheet: str = "") -> pa.Table:
@@ -148,6 +148,22 @@ def _csv_head(path: Path, rows: int) -> pa.Table:
     return _with_numbers(
         not_empty(path, pyarrow.csv.read_csv(pa.py_buffer(data), **_options(layout, {}))), layout.separator
     )
+
+
+def _named(path: Path, table: pa.Table) -> pa.Table:
+    """Returns the table.
+
+    Raises:
+        DataError: Its names are values: there is no line of names.
+    """
+    texts = [name for name in table.column_names if _is_text(table[name])]
+    others = [name for name in table.column_names if name not in texts]
+    if texts and all(map(_is_number, others)) and all(pc.any(pc.equal(table[name], name)).as_py() for name in texts):
+        raise DataError(
+            f"{file_name(path)} seems to have no line of column names: its first line, {listed(table.column_names)}, reads like the others. "
+            "Add one at the top."
+        )
+    return table
 
 
 def _csv(path: Path, kinds: dict[str, str]) -> pa.Table:

@@ -113,7 +113,7 @@ def needs_scale(label: Facts) -> bool:
 
 def guess_columns(head: pa.Table) -> tuple[ColumnConfig, ...]:
     """Returns the roles that the columns of a table seem to have; none is the label if nothing can be predicted for sure."""
-    names = head.column_names[:MOST_COLUMNS]
+    names = _looked_at(head.column_names)
     known = {name: facts(head[name]) for name in names}
     roles: dict[str, dict[str, object]] = {name: _alone(name, known[name], head[name].type) for name in names}
     for role, pattern in (("user", _USER), ("item", _ITEM)):
@@ -141,6 +141,13 @@ def guess_columns(head: pa.Table) -> tuple[ColumnConfig, ...]:
     for name in features[MOST_FEATURES - 2 :]:
         roles[name] = {"role": "ignore"}
     return tuple(ColumnConfig.model_validate({"column": name, **roles[name]}) for name in names)
+
+
+def _looked_at(names: list[str]) -> list[str]:
+    """The columns that can be used: of too many the first ones, those with a name that says what they are, and the last one."""
+    said = [name for name in names if any(pattern.match(_plain(name)) for pattern in (*_LABELS, _USER, _ITEM))]
+    kept = set(list(dict.fromkeys([*said, names[-1], *names]))[:MOST_COLUMNS])
+    return [name for name in names if name in kept]
 
 
 def _plain(name: str) -> str:

@@ -24,7 +24,7 @@ from dcn_core.data.profile import profile
 from dcn_core.data.sources import load_dataset
 from dcn_core.data.splits import split_rows
 from dcn_core.data.table_file import read_head
-from dcn_core.data.table_roles import guess
+from dcn_core.data.table_roles import guess, guess_columns
 from dcn_core.errors import ConfigError, DataError
 from tests.data.tables import cars, purchases, write_xlsx
 from tests.fuzz import fuzz, mutated
@@ -282,6 +282,24 @@ def test_names_of_columns_are_found_where_programs_put_them(tmp_path: Path, text
     (tmp_path / "t.csv").write_text(text)
     head = read_head(tmp_path / "t.csv").table
     assert head.column_names == names and head.num_rows == 2
+
+
+def test_a_file_without_names_is_refused_and_one_with_years_as_names_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(_LINES[1:]))
+    with pytest.raises(
+        DataError, match=r"t\.csv seems to have no line of column names: its first line, 'u0', 'm0', '0'"
+    ):
+        read_head(path)
+    path.write_text("2019,2020\n1,2\n2,3\n")
+    assert read_head(path).table.column_names == ["2019", "2020"]
+
+
+def test_the_label_is_found_behind_hundreds_of_columns(tmp_path: Path) -> None:
+    frame = pd.DataFrame({f"c{number}": np.arange(30) / 7 for number in range(600)} | {"rating": range(30), "last": 1})
+    columns = guess_columns(read_head(save(frame, tmp_path / "t.csv")).table)
+    assert [column.column for column in columns[-3:]] == ["c497", "rating", "last"]
+    assert columns[-2].role == "label"
 
 
 def test_windows_letters_are_read(tmp_path: Path) -> None:
