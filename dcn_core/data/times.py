@@ -6,6 +6,10 @@ import numpy as np
 import pandas as pd
 
 _DATE = r"^\s*(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})(?P=sign)(?P<year>\d{4}|\d{2})(?!\d)(?P<rest>.*)$"
+_TODAY = r"(?i)^\s*(now|today|t?\d{1,2}:)"
+"""Texts that pandas takes for a time of the day on which it reads them."""
+_OLDEST = -30_610_224_000
+"""The year 1000 in seconds: what has a day but no year is read as of the year 1."""
 _CENTURY = 69
 """The two digits of a year from which it is one of the 20th century, as in POSIX."""
 
@@ -39,6 +43,7 @@ def read_times(column: pd.Series) -> Times:
     if column.dtype.kind == "M":
         return Times(_seconds(pd.to_datetime(column, utc=True)))
     texts, either = _year_first(column.astype("str"))
+    texts = texts.mask(texts.str.match(_TODAY))
     return Times(_seconds(pd.to_datetime(texts, errors="coerce", utc=True, format="mixed")), either)
 
 
@@ -57,7 +62,7 @@ def whole_dates(numbers: np.ndarray) -> np.ndarray | None:
 
 def _seconds(times: pd.Series) -> np.ndarray:
     seconds = times.astype("datetime64[s, UTC]").astype("int64").to_numpy(np.float64)
-    seconds[times.isna().to_numpy()] = np.nan
+    seconds[times.isna().to_numpy() | (seconds < _OLDEST)] = np.nan
     return seconds
 
 

@@ -424,6 +424,7 @@ def test_empty_columns_are_ignored_and_infinities_are_gaps(tmp_path: Path) -> No
     frame["x"] = frame["x"].astype("object")
     frame.loc[::9, "x"] = np.inf
     frame.loc[::10, "x"] = "#DIV/0!"
+    frame.loc[::11, "x"] = " "
     found = guess(read_head(save(frame, tmp_path / "t.csv")).table)
     assert [column.role for column in found.columns] == ["category", "ignore", "number", "label"]
     assert not found.columns[2].log
@@ -529,6 +530,18 @@ def test_dates_of_a_column_have_one_order_of_day_and_month(
     seconds = pd.to_datetime(pd.Series(read), format="mixed").astype("datetime64[s]").astype("int64")
     assert found.ratings["timestamp"].tolist() == seconds.tolist()
     assert found.notes == notes
+
+
+@pytest.mark.parametrize("text", ["14:05", "20:30:01", "now", "January", "10 pm", "5/6"])
+def test_what_has_no_year_is_no_time(tmp_path: Path, text: str) -> None:
+    rows = "".join(f"{number % 3},{text if number else '31-Jan-23'},{number % 5}\n" for number in range(60))
+    (tmp_path / "t.csv").write_text(f"kind,time,y\n{rows}")
+    assert "time" not in {column.role for column in guess(read_head(tmp_path / "t.csv").table).columns}
+    with pytest.raises(DataError, match=rf"must hold times: dates like .* Received: '{text}"):
+        load_table(tmp_path / "t.csv", table(kind="category", time="time", y="label"))
+    (tmp_path / "t.csv").write_text(f"kind,time,y\n{rows.replace(text, '31-Jan-23')}")
+    seconds = load_table(tmp_path / "t.csv", table(kind="category", time="time", y="label")).ratings["timestamp"]
+    assert set(pd.to_datetime(seconds, unit="s").astype(str)) == {"2023-01-31"}
 
 
 @pytest.mark.parametrize("gap", ["", "20230231"])
