@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from dcn_core import cli_polynomials, cli_predict, cli_results, cli_runs, cli_search, cli_share, cli_table
-from dcn_core.cli_config import config_of
+from dcn_core.cli_config import config_and_data, config_of
 from dcn_core.cli_runs import Json, Run, Runs, open_run
 from dcn_core.config.metrics import METRICS
 from dcn_core.config.presets import PRESETS, preset_config
@@ -17,7 +17,6 @@ from dcn_core.data.sources import load_dataset
 from dcn_core.errors import ConfigError, PlaygroundError, RunError
 from dcn_core.here import train_here, with_seed_here
 from dcn_core.runs.folder import RunFolder
-from dcn_core.runs.limits import Limits
 from dcn_core.runs.store import RunStore
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -62,11 +61,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Trains a model and keeps it as a run. Ctrl-C stops early and keeps the best weights."""
-    config = config_of(data, preset, config_file, assignments or [], roles or [], settings or [])
-    limits = Limits.from_environment()
-    limits.check(config)
-    dataset = load_dataset(config.data)  # what cannot be trained is reported before a run exists
-    limits.check(config, dataset.num_ratings)
+    config, _ = config_and_data(data, preset, config_file, assignments or [], roles or [], settings or [])
     _execute(RunStore(runs).create(config, name), as_json)
 
 

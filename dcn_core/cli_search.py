@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
-from dcn_core.cli_config import config_of
+from dcn_core.cli_config import config_and_data
 from dcn_core.cli_runs import Json, Runs
 from dcn_core.compare.metrics import metric_name
 from dcn_core.config.presets import PRESETS
-from dcn_core.data.sources import load_dataset
 from dcn_core.errors import ConfigError
 from dcn_core.runs.executor import executor_from_environment
-from dcn_core.runs.limits import Limits
 from dcn_core.runs.store import RunStore
 from dcn_core.runs.supervisor import Supervisor
 
@@ -69,10 +67,7 @@ def search(
             raise ConfigError(
                 "a search varies at least one setting, for instance --vary model.dropout=0..0.5. Received: none."
             )
-        config, limits = config_of(data, preset, config_file, assignments or []), Limits.from_environment()
-        limits.check(config)
-        dataset = load_dataset(config.data)
-        limits.check(config, dataset.num_ratings)
+        config, dataset = config_and_data(data, preset, config_file, assignments or [])
         plan = make_plan(
             base=config,
             dimensions=tuple(parse_dimension(text, config) for text in vary),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dcn_core.cli_config import config_and_data
 from dcn_core.config.run import parse_config
 from dcn_core.data.encoder import Encoder
 from dcn_core.data.own_table import load_table
@@ -33,6 +34,29 @@ def shell(*arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == expect, done.stderr
     return done
+
+
+@pytest.mark.parametrize(
+    ("assignments", "file", "target"),
+    [
+        ([], None, "like"),
+        (["data.target=rating"], None, "rating"),
+        (["train.monitor=mse"], None, "rating"),
+        ([], {"data": {"target": "rating"}}, "rating"),
+        ([], {"train": {"epochs": 3}}, "like"),
+    ],
+)
+def test_a_label_of_two_values_is_a_like_unless_it_was_said_what_is_predicted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], assignments: list[str], file: dict[str, Any] | None, target: str
+) -> None:
+    frame = pd.DataFrame({"town": ["Rome", "Oslo", "Bonn"] * 20, "churned": [0, 1] * 30})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    (tmp_path / "c.json").write_text(json.dumps(file))
+    config_file = None if file is None else tmp_path / "c.json"
+    config, dataset = config_and_data(str(tmp_path / "t.csv"), None, config_file, assignments)
+    assert (config.data.target, dataset.num_ratings) == (target, 60)
+    told = "The label 'churned' has two values: the probability of 1 is learned. Add --set data.target=rating"
+    assert capsys.readouterr().err.startswith(told) == (target == "like")
 
 
 @pytest.fixture(scope="module")

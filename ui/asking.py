@@ -9,6 +9,7 @@ import streamlit as st
 from dcn_core.data.categories import category_name
 from dcn_core.data.column import Column
 from dcn_core.data.dataset import Dataset
+from dcn_core.data.feature import parts
 from dcn_core.insight.wording import sentence
 from dcn_core.serving.predictor import NO_ID
 from ui import caches, insight_parts, predict_store, search, texts
@@ -159,8 +160,8 @@ def _value(column: Column, known: pd.Series) -> object:
     """Draws the choice of one value of a column, of those that the data have."""
     title, key = insight_parts.feature(column.name), f"new-{column.name}"
     if column.kind == "list":
-        parts = known.dropna().astype(str).str.split(column.separator).explode()
-        options = sorted(parts[parts != ""].value_counts().index[:MOST])
+        every = known.dropna().astype(str).map(lambda text: parts(text, column.separator)).explode()
+        options = sorted(every.value_counts().index[:MOST])
         chosen = st.multiselect(title, options, default=options[:1], key=key, max_selections=6)
         return column.separator.join(chosen)
     present = known.dropna()

@@ -9,6 +9,7 @@ from dcn_core.config.run import RunConfig
 from dcn_core.data.categories import category_name
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder
+from dcn_core.data.feature import parts
 from ui import caches
 
 PLAIN = ("category", "x1", "x2", "x3", "length", "ratings")
@@ -35,7 +36,9 @@ def join(frame: pd.DataFrame, feature: str, run_id: str, encoder: Encoder, confi
     rating = dataset.ratings["rating"].to_numpy()[train]
     times = np.bincount(rows, minlength=len(table))
     total = np.bincount(rows, rating, minlength=len(table))
-    column = table[feature].str.split(fitted.separator) if fitted.kind == "list" else table[feature]
+    column = table[feature]
+    if fitted.kind == "list":
+        column = column.astype("object").map(lambda text: parts(text, str(fitted.separator)), na_action="ignore")
     long = pd.DataFrame({"value": column, "n": times, "sum": total}).explode("value")
     sums = long.groupby("value", observed=True)[["n", "sum"]].sum()
     sums = sums.reindex(list(values)).fillna(0)

@@ -11,9 +11,9 @@ import streamlit as st
 from pydantic import ValidationError
 
 from dcn_core.config.run import describe, parse_config
-from dcn_core.config.table import TableConfig, parse_role, role_text
+from dcn_core.config.table import ColumnConfig, TableConfig, parse_role, role_text
 from dcn_core.data.archive import find_path
-from dcn_core.data.labels import has_two_values
+from dcn_core.data.labels import fitting_target
 from dcn_core.data.table_file import SUFFIXES, Head, is_table, read_head
 from dcn_core.data.table_roles import facts, guess_columns, needs_scale
 from dcn_core.data.uploads import MOST_MEGABYTES, keep_table
@@ -133,6 +133,11 @@ def _looks(path: str, changed: int, sheet: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Column", "Examples", "Different", "Gaps", "Scaled"])
 
 
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _guessed(path: str, changed: int, sheet: str) -> tuple[ColumnConfig, ...]:
+    return guess_columns(_head(path, changed, sheet).table)
+
+
 def _columns(path: str) -> None:
     """Draws the editor of roles, the settings and the preview."""
     place = _stamp(path)
@@ -143,7 +148,7 @@ def _columns(path: str) -> None:
     frame = _looks(*place, sheet).copy()
     scaled = dict(zip(frame["Column"].astype(str), frame.pop("Scaled"), strict=True))
     start = _start(path, sheet)
-    columns = start.columns if start else guess_columns(head.table)
+    columns = start.columns if start else _guessed(*place, sheet)
     said = {column.column: role_text(column) for column in columns}
     options = list(dict.fromkeys([*ROLES, *said.values()]))
     names = [ROLES.get(text, text) for text in options]
@@ -250,13 +255,12 @@ def _use(path: str, roles: Mapping[str, str], sheet: str, settings: Mapping[str,
         table = table_of(roles, sheet, settings)
         plain = table.model_dump(mode="json", exclude_defaults=True)
         config = parse_config({"data": {"source": path, "table": plain}})
-        two = has_two_values(caches.dataset(config.data))
+        dataset = caches.dataset(config.data)
     except PlaygroundError as error:
         st.session_state[_PROBLEM] = error
         return
     draft.use_source(path, plain)
-    if two:
-        draft.set_value("data", "target", "like")
+    draft.set_value("data", "target", fitting_target(dataset, draft.values()["data"]["target"]))
     for bias, feature in (("user_bias", "user_id"), ("movie_bias", "movie_id")):
         if feature not in config.data.features:
             draft.set_value("model", bias, False)

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dcn_core.data.labels import has_two_values
 from dcn_core.serving.intervals import GROUPS, LEVELS, Intervals, group_of
 from dcn_core.serving.likeness import vectors
 from dcn_core.serving.likes import likes_near
 from dcn_core.serving.neighbours import Neighbours, neighbours
-from ui import insight_parts, texts, verdict
+from ui import caches, insight_parts, texts, verdict
 from ui.asking import Asked
 from ui.knowledge import PARTS, known_rating
 from ui.predict_parts import Question, codes, encoded, side_by_side, within
@@ -97,7 +96,7 @@ def _share(model: Model, probability: float) -> None:
     subject = model.subject
     found = likes_near(subject.prediction, subject.data.rating[subject.split.validation], probability)
     claim, were = "this user likes it", "likes"
-    if has_two_values(model.dataset):
+    if caches.two_values(model.dataset.fingerprint, model.dataset):
         were = f"{model.dataset.nouns.of_source(model.dataset.rating_max):g}"
         claim = f"{model.dataset.nouns.rating} is {were}"
     say = insight_parts.speech().prose

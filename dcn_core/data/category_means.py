@@ -5,6 +5,7 @@ import pandas as pd
 
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.grouping import Grouping, groupings
+from dcn_core.data.pairs import distinct_pairs
 
 PARTS = 10
 
@@ -72,19 +73,23 @@ def filled(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Returns how much of the table of users and movies is filled, by tenths of either, and the ratings there.
 
     Returns:
-        Shares of one and numbers of ratings, `(10, 10)`: rows are tenths of the users, busiest first, columns tenths of the
+        Shares of pairs that have a rating and numbers of ratings, `(10, 10)`: rows are tenths of the users, busiest first, columns tenths of the
         movies, most rated first; those without ratings do not count. Fewer rows or columns where there are fewer than ten.
     """
-    parts, sizes = [], []
-    for level in ("user", "movie"):
-        position = dataset.ratings[f"{level}_row"].to_numpy()
+    places, sizes = [], []
+    both = dataset.rows("user"), dataset.rows("movie")
+    for position in both:
         count = np.bincount(position)
         rated = np.flatnonzero(count)
         place = np.zeros(len(count), dtype=np.int64)
         number = min(PARTS, len(rated))
         place[rated[np.argsort(-count[rated], kind="stable")]] = np.arange(len(rated)) * number // max(1, len(rated))
-        parts.append(place[position])
+        places.append(place)
         sizes.append(np.bincount(place[rated], minlength=number))
     shape = len(sizes[0]), len(sizes[1])
-    count = np.bincount(parts[0] * shape[1] + parts[1], minlength=shape[0] * shape[1]).reshape(shape)
-    return count / np.outer(*sizes), count
+
+    def by_cell(user: np.ndarray, movie: np.ndarray) -> np.ndarray:
+        cell = places[0][user] * shape[1] + places[1][movie]
+        return np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
+
+    return by_cell(*distinct_pairs(*both)) / np.outer(*sizes), by_cell(*both)

@@ -1,5 +1,6 @@
-"""How a CSV is written: its column names, separator, encoding and decimal commas, by its first lines."""
+"""How a CSV is written: its column names, separator, encoding and numbers, by its first lines."""
 
+import codecs
 import csv
 import io
 import itertools
@@ -8,14 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from dcn_core.data.number_style import NumberStyle, number_style
 from dcn_core.data.table_names import GAPS, checked_names, file_name
 from dcn_core.errors import DataError
 
 _HEAD = 1 << 20
 SAMPLE = 1_000
-"""Lines of a text file that its separator and decimal commas are read from."""
+"""Lines of a text file that its separator and the style of its numbers are read from."""
 _SEPARATORS = ",;\t|"
-_COMMA = re.compile(r"[-+]?\d+(,\d+)?")
+_SAID = re.compile(r"sep=(.)", re.IGNORECASE)
+"""The line with which spreadsheets say what separates."""
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_PAGE = re.compile(r"\s*<(\?xml|!doctype|html|head|table)\b", re.IGNORECASE)
+_JSON = re.compile(r"\s*\[?\s*\{\s*\"")
+_LONGEST_HEADER = 100
+"""Lines."""
 
 
 class Layout(NamedTuple):
@@ -23,39 +31,80 @@ class Layout(NamedTuple):
 
     Attributes:
         names: Of its columns.
+        skip: Lines before the first row.
         separator: Between the values of a line.
         encoding: Of its letters.
-        commas: The columns whose numbers have a decimal comma.
+        styles: Of the columns whose numbers are not as programs write them.
     """
 
     names: list[str]
+    skip: int
     separator: str
     encoding: str
-    commas: frozenset[str]
+    styles: dict[str, NumberStyle]
 
 
 def layout_of(path: Path) -> Layout:
-    """Column names, separator, encoding and the columns with a decimal comma of a text file, by its first lines."""
+    """Column names, separator, encoding and number styles of a text file, by its first lines."""
     with path.open("rb") as stream:
         start = stream.read(_HEAD)
-    if b"\x00" in start[:4096]:
-        raise DataError(f"{file_name(path)} is no text: expected a table as CSV. Save it as CSV in UTF-8.")
-    try:
-        start[: max(0, len(start) - 4)].decode("utf-8-sig") if len(start) == _HEAD else start.decode("utf-8-sig")
-        encoding = "utf-8"
-    except UnicodeDecodeError:
-        encoding = "latin-1"
-    text = start.decode("utf-8-sig" if encoding == "utf-8" else "latin-1", "replace")
-    lines = [line for line in text.splitlines()[:SAMPLE] if line.strip()]
-    first = lines[0] if lines else ""
-    if len(start) == _HEAD and len(first) >= _HEAD - 8:
+    encoding = _encoding(path, start)
+    text = start.decode(encoding, "replace").removeprefix("\ufeff")
+    _refuse_other_formats(path, text)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:SAMPLE]
+    skip = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    said = _SAID.fullmatch(lines[skip].strip())
+    skip += bool(said)
+    header = _header(lines[skip:])
+    if len(start) == _HEAD and len(header) >= _HEAD - 8:
         raise DataError(
             f"the first line of {file_name(path)} has over a million letters, expected column names. Is it a CSV?"
         )
-    whole = lines[1:] if len(start) < _HEAD else lines[1:-1]
-    separator = separator_of(first, whole)
-    names = checked_names(path, next(csv.reader(io.StringIO(first), delimiter=separator), []))
-    return Layout(names, separator, encoding, decimal_commas(names, whole, separator))
+    skip += header.count("\n") + 1
+    rows = [line for line in (lines[skip:] if len(start) < _HEAD else lines[skip:-1]) if line.strip()]
+    separator = said.group(1) if said else separator_of(header, rows)
+    names = next(csv.reader(io.StringIO(header, newline=""), delimiter=separator), [])
+    names = checked_names(path, [" ".join(name.splitlines()) for name in _padded(names, _rows(rows, separator))])
+    return Layout(names, skip, separator, encoding, number_styles(names, rows, separator))
+
+
+def _encoding(path: Path, start: bytes) -> str:
+    if start.startswith(_UTF_16):
+        return "utf-16"
+    if b"\x00" in start[:4096]:
+        raise DataError(
+            f"{file_name(path)} is no text: expected a table as CSV. Save it as CSV in UTF-8; unpack it first if it is packed."
+        )
+    whole = start[: max(0, len(start) - 4)] if len(start) == _HEAD else start
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            whole.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "latin-1"
+
+
+def _refuse_other_formats(path: Path, text: str) -> None:
+    kind = "a web page" if _PAGE.match(text) else "JSON" if _JSON.match(text) else None
+    if kind:
+        raise DataError(f"{file_name(path)} is {kind}, expected a table. Open it in a spreadsheet and save it as CSV.")
+
+
+def _header(lines: Sequence[str]) -> str:
+    """The line of column names; several where a name in quotes has line breaks."""
+    for number in range(1, min(len(lines), _LONGEST_HEADER) + 1):
+        header = "\n".join(lines[:number])
+        if header.count('"') % 2 == 0:
+            return header
+    return lines[0] if lines else ""
+
+
+def _padded(names: list[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The names with an empty one where all rows have one more value: behind, if nothing stands there, else in front, as R does."""
+    if not names or not rows or any(len(row) != len(names) + 1 for row in rows):
+        return names
+    return ["", *names] if any(row[-1] for row in rows) else [*names, ""]
 
 
 def separator_of(first: str, lines: Sequence[str]) -> str:
@@ -68,18 +117,15 @@ def separator_of(first: str, lines: Sequence[str]) -> str:
     return max(alike or _SEPARATORS, key=lambda sign: (first.count(sign), -_SEPARATORS.index(sign)))
 
 
-def decimal_commas(names: Sequence[str], lines: Sequence[str], separator: str) -> frozenset[str]:
-    """The columns whose values are numbers of which some have a decimal comma, as much of Europe writes them."""
-    if separator == ",":
-        return frozenset()
+def number_styles(names: Sequence[str], lines: Sequence[str], separator: str) -> dict[str, NumberStyle]:
+    """The style of each column whose numbers are not as programs write them."""
     columns = itertools.zip_longest(*_rows(lines, separator), fillvalue="")
-    numbers = {name: [value.strip() for value in column] for name, column in zip(names, columns, strict=False)}
-    known = {name: [value for value in values if value not in GAPS] for name, values in numbers.items()}
-    return frozenset(
-        name
-        for name, values in known.items()
-        if any("," in value for value in values) and all(map(_COMMA.fullmatch, values))
-    )
+    texts = {name: [value.strip() for value in column] for name, column in zip(names, columns, strict=False)}
+    found = {
+        name: number_style([value for value in values if value not in GAPS], separator)
+        for name, values in texts.items()
+    }
+    return {name: style for name, style in found.items() if style}
 
 
 def _rows(lines: Sequence[str], separator: str) -> list[list[str]]:

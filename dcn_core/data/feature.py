@@ -1,5 +1,6 @@
 """One feature as the training rows taught it: its categories or its scale, and how values become a model's inputs."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -218,5 +219,8 @@ def _texts(column: pd.Series) -> tuple[np.ndarray, Sequence[str]]:
 
 
 def parts(text: str, separator: str) -> list[str]:
-    """The categories in a text: without the blanks around them, each once and in order."""
-    return list(dict.fromkeys(name for part in str(text).split(separator) if (name := part.strip())))
+    """The categories in a text: without the blanks around them, each once and in order; nor brackets and quotes, as in ['a', 'b']."""
+    text, around = str(text).strip(), None
+    if re.fullmatch(r"\[[^\[\]]*\]", text):
+        text, around = text[1:-1], " '\""
+    return list(dict.fromkeys(name for part in text.split(separator) if (name := part.strip(around))))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dcn_core.config.data import DataConfig
+from dcn_core.config.data import DataConfig, Target
 from dcn_core.data.dataset import Dataset
 from dcn_core.errors import DataError
 
@@ -30,6 +30,11 @@ def has_two_values(dataset: Dataset) -> bool:
     rating = dataset.ratings["rating"].to_numpy(np.float32)
     low, high = np.float32(dataset.rating_min), np.float32(dataset.rating_max)
     return bool(((rating == low) | (rating == high)).all())
+
+
+def fitting_target(dataset: Dataset, otherwise: Target) -> Target:
+    """What a network should predict of a table where nobody said it: a like if its labels have two values."""
+    return "like" if has_two_values(dataset) else otherwise
 
 
 def label_scale(dataset: Dataset, config: DataConfig) -> tuple[float, float]:

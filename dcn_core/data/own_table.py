@@ -17,6 +17,7 @@ from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.data.table_file import read_columns
 from dcn_core.data.table_names import file_name
 from dcn_core.data.times import read_times
+from dcn_core.data.total_row import without_total
 from dcn_core.data.two_values import zeros_and_ones
 from dcn_core.errors import DataError
 
@@ -54,8 +55,12 @@ class _Sorting:
     """The columns of one table on their way into a data set."""
 
     def __init__(self, path: Path, config: TableConfig, table: pa.Table) -> None:
-        self._path, self._config, self._rows = path, config, table.num_rows
+        self._path, self._config = path, config
         self._notes: list[str] = []
+        if (rows := without_total(table)).num_rows < table.num_rows:
+            self._notes.append("The last row left out: it sums up the others.")
+            table = rows
+        self._rows = table.num_rows
         self._values: dict[str, Any] = {}
         for name in table.column_names:
             self._values[name] = _as_numpy(table[name]) if name != config.of("time") else table[name].to_pandas()
@@ -270,8 +275,10 @@ def _belongs(values: Any, rows: np.ndarray, size: int) -> bool:
 
 
 def _whole(names: Any) -> np.ndarray | None:
-    """Ids as whole numbers, if all are written as such."""
+    """Ids as whole numbers, if all are written as such; or all as 12.0, as programs write them beside gaps."""
     texts = pd.Index(names).astype("str")
+    if texts.str.endswith(".0").all():
+        texts = texts.str.removesuffix(".0")
     if not texts.str.fullmatch(r"(0|[1-9][0-9]{0,17})").all():
         return None
     return texts.astype("int64").to_numpy()

@@ -28,9 +28,7 @@ def draw_pairs(activity: np.ndarray, popularity: np.ndarray, rng: np.random.Gene
         # Drawing again what was drawn twice is the same as drawing without replacement.
         drawn = np.searchsorted(cumulative, rng.random(int(short.sum())), side="right")
         new = np.repeat(user, short) * num_movies + np.minimum(drawn, num_movies - 1)
-        kept = np.concatenate([kept, new])
-        kept.sort()  # np.unique hashes, five times slower here
-        kept = kept[np.concatenate([[True], kept[1:] != kept[:-1]])]
+        kept = _distinct(np.concatenate([kept, new]))
         owner = np.searchsorted(user, kept // num_movies)
         short = want - np.bincount(owner, minlength=len(user))
         unfinished = short > 0
@@ -40,6 +38,19 @@ def draw_pairs(activity: np.ndarray, popularity: np.ndarray, rng: np.random.Gene
     pairs = np.concatenate(parts)
     pairs.sort()
     return pairs
+
+
+def distinct_pairs(user: np.ndarray, movie: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns each pair of a user's and a movie's row once, int64 `(pairs,)` each."""
+    num_movies = int(movie.max()) + 1
+    users, movies = np.divmod(_distinct(user.astype(np.int64) * num_movies + movie), num_movies)
+    return users, movies
+
+
+def _distinct(numbers: np.ndarray) -> np.ndarray:
+    """Sorts numbers in place and returns each once."""
+    numbers.sort()  # np.unique hashes, five times slower here
+    return numbers[np.append(True, numbers[1:] != numbers[:-1])]
 
 
 def _exponential_race(

@@ -9,6 +9,7 @@ from dcn_core.data.categories import category_name
 from dcn_core.data.column import Column
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.feature import parts
+from dcn_core.data.pairs import distinct_pairs
 
 _Z95 = 1.959964
 
@@ -71,6 +72,7 @@ def _sums(dataset: Dataset, side: str) -> pd.DataFrame:
 def _counts(dataset: Dataset, sums: dict[str, pd.DataFrame]) -> pd.DataFrame:
     num_users, num_movies = int((sums["user"]["count"] > 0).sum()), int((sums["movie"]["count"] > 0).sum())
     rating = dataset.ratings["rating"].to_numpy(np.float64)
+    num_pairs = len(distinct_pairs(dataset.rows("user"), dataset.rows("movie"))[0])
     time = dataset.ratings["timestamp"] if dataset.has_timestamps else pd.Series([None], dtype="Int64")
     return pd.DataFrame(
         {
@@ -78,7 +80,7 @@ def _counts(dataset: Dataset, sums: dict[str, pd.DataFrame]) -> pd.DataFrame:
             "users": [num_users],
             "movies": [len(dataset.movies)],
             "rated_movies": [num_movies],
-            "density": [dataset.num_ratings / max(1, num_users * num_movies)],
+            "density": [num_pairs / max(1, num_users * num_movies)],
             "mean": [rating.mean()],
             "std": [rating.std()],
             "first": pd.to_datetime([time.min()], unit="s").floor("D"),

@@ -1,9 +1,10 @@
 """Reads tables of any domain: CSV, Parquet and Excel, whole or only their first rows."""
 
+import contextlib
 import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,8 +12,10 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from dcn_core.data.csv_layout import Layout, layout_of
+from dcn_core.data.number_style import column_style, plain_numbers
 from dcn_core.data.sheet import Head, read_sheet
 from dcn_core.data.table_names import GAPS, checked_names, file_name, listed, not_empty
+from dcn_core.data.total_row import without_total
 from dcn_core.data.two_values import zeros_and_ones
 from dcn_core.errors import DataError
 
@@ -20,8 +23,8 @@ __all__ = ["SUFFIXES", "Head", "is_table", "read_columns", "read_head"]
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".xlsx", ".xls", ".ods")
 MOST_BYTES = 20_000_000_000
-_TEXT = (".csv", ".tsv", ".txt")
-_PARQUET = (".parquet", ".pq")
+_PARQUET = b"PAR1"
+_SHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 T = TypeVar("T")
 
 
@@ -36,12 +39,13 @@ def read_head(path: Path, sheet: str = "", rows: int = 5_000) -> Head:
     Raises:
         DataError: It is no table, damaged or empty; says what was expected.
     """
-    _check(path)
-    if path.suffix.lower() in _TEXT:
-        return Head(_guarded(path, lambda: _csv_head(path, rows)))
-    if path.suffix.lower() in _PARQUET:
-        return Head(_guarded(path, lambda: _parquet_head(path, rows)))
-    return _guarded(path, lambda: read_sheet(path, sheet, rows))
+    kind = _checked(path)
+    if kind == "text":
+        return Head(_named(path, without_total(_guarded(path, lambda: _csv_head(path, rows)))))
+    head = _guarded(
+        path, lambda: Head(_parquet_head(path, rows)) if kind == "parquet" else read_sheet(path, sheet, rows)
+    )
+    return head._replace(table=_named(path, without_total(_with_numbers(head.table))))
 
 
 def read_columns(path: Path, kinds: dict[str, str], sheet: str = "") -> pa.Table:
@@ -56,24 +60,31 @@ def read_columns(path: Path, kinds: dict[str, str], sheet: str = "") -> pa.Table
     Raises:
         DataError: The file cannot be read, lacks a column, or holds something else than numbers where they are expected.
     """
-    _check(path)
-    if path.suffix.lower() in _TEXT:
+    kind = _checked(path)
+    if kind == "text":
         table = _guarded(path, lambda: _csv(path, kinds))
-    elif path.suffix.lower() in _PARQUET:
+    elif kind == "parquet":
         table = _guarded(path, lambda: _parquet(path, list(kinds)))
     else:
         table = _guarded(path, lambda: read_sheet(path, sheet, None)).table
     _need(path, table.column_names, kinds)
-    return pa.table({name: _as(path, name, table[name], kind) for name, kind in kinds.items()})
+    if kind != "text":
+        table = _plain(table, kinds)
+    return pa.table({name: _as(path, name, table[name], wanted) for name, wanted in kinds.items()})
 
 
-def _check(path: Path) -> None:
+def _checked(path: Path) -> Literal["text", "parquet", "sheet"]:
+    """What a file holds by its first bytes, whatever its name says."""
     if not is_table(path):
         raise DataError(
             f"a table must be a file that ends in {', '.join(SUFFIXES)}. Received: '{file_name(path)[:80]}'. Save it as one of these."
         )
+    start = b""
     try:
         size = path.stat().st_size if path.is_file() else -1
+        if size > 0:
+            with path.open("rb") as stream:
+                start = stream.read(4)
     except OSError as error:
         raise DataError(f"{file_name(path)} cannot be read: {error.strerror}. Check that you may read it.") from None
     if size < 0:
@@ -84,6 +95,7 @@ def _check(path: Path) -> None:
         raise DataError(
             f"a table may have at most {MOST_BYTES / 1e9:.0f} GB. Received: {size / 1e9:,.1f} GB. Take fewer rows."
         )
+    return "parquet" if start == _PARQUET else "sheet" if start in _SHEETS else "text"
 
 
 def _guarded(path: Path, read: Callable[[], T]) -> T:
@@ -109,9 +121,9 @@ def _need(path: Path, names: Sequence[str], wanted: Sequence[str] | dict[str, st
 def _options(layout: Layout, types: dict[str, pa.DataType], columns: list[str] | None = None) -> dict[str, Any]:
     return {
         "read_options": pyarrow.csv.ReadOptions(
-            column_names=layout.names, skip_rows=1, encoding=layout.encoding, block_size=8 << 20
+            column_names=layout.names, skip_rows=layout.skip, encoding=layout.encoding, block_size=8 << 20
         ),
-        "parse_options": pyarrow.csv.ParseOptions(delimiter=layout.separator, newlines_in_values=False),
+        "parse_options": pyarrow.csv.ParseOptions(delimiter=layout.separator, newlines_in_values=True),
         "convert_options": pyarrow.csv.ConvertOptions(
             column_types=types,
             include_columns=columns or [],
@@ -123,15 +135,34 @@ def _options(layout: Layout, types: dict[str, pa.DataType], columns: list[str] |
 
 def _csv_head(path: Path, rows: int) -> pa.Table:
     layout = layout_of(path)
-    with path.open("rb") as stream:
-        lines = list(itertools.islice(stream, rows + 1))
-    data = b"".join(lines)
-    texts = dict.fromkeys(layout.commas, pa.string())
-    table = not_empty(path, pyarrow.csv.read_csv(pa.py_buffer(data), **_options(layout, texts)))
-    for name in layout.commas:
-        numbers = _with_points(table[name])
-        if pa.types.is_floating(numbers.type):
-            table = table.set_column(table.column_names.index(name), name, numbers)
+    with path.open(encoding=layout.encoding, newline="") as stream:
+        lines = list(itertools.islice(stream, layout.skip + rows))
+        quotes = sum(line.count('"') for line in lines)
+        while (
+            quotes % 2 and len(lines) < layout.skip + 2 * rows and (line := stream.readline())
+        ):  # to the end of a value
+            lines.append(line)
+            quotes += line.count('"')
+    data = "".join(lines).encode()
+    layout = layout._replace(encoding="utf-8")
+    return _with_numbers(
+        not_empty(path, pyarrow.csv.read_csv(pa.py_buffer(data), **_options(layout, {}))), layout.separator
+    )
+
+
+def _named(path: Path, table: pa.Table) -> pa.Table:
+    """Returns the table.
+
+    Raises:
+        DataError: Its names are values: there is no line of names.
+    """
+    texts = [name for name in table.column_names if _is_text(table[name])]
+    others = [name for name in table.column_names if name not in texts]
+    if texts and all(map(_is_number, others)) and all(pc.any(pc.equal(table[name], name)).as_py() for name in texts):
+        raise DataError(
+            f"{file_name(path)} seems to have no line of column names: its first line, {listed(table.column_names)}, reads like the others. "
+            "Add one at the top."
+        )
     return table
 
 
@@ -140,29 +171,31 @@ def _csv(path: Path, kinds: dict[str, str]) -> pa.Table:
     _need(path, layout.names, kinds)
     text = pa.dictionary(pa.int32(), pa.string())
     types = {name: text if kind == "text" else pa.float64() for name, kind in kinds.items() if kind != "any"}
-    commas = {name for name in layout.commas if kinds.get(name, "text") != "text"}
-    types |= dict.fromkeys(commas, pa.string())
+    numbers = {name for name, kind in kinds.items() if kind in ("number", "label")}
+    types |= dict.fromkeys(numbers & layout.styles.keys(), pa.string())
     try:
         table = pyarrow.csv.read_csv(path, **_options(layout, types, list(kinds)))
     except pa.ArrowInvalid as error:
         # Whatever does not fit its type is read again as text, so that `_as` can say which value it was.
         if "conversion error" not in str(error):
             raise
-        plain = dict.fromkeys(kinds, pa.string())
-        if layout.separator != ",":
-            commas |= {name for name, kind in kinds.items() if kind in ("number", "label")}
-        table = pyarrow.csv.read_csv(path, **_options(layout, plain, list(kinds)))
-    table = not_empty(path, table)
-    return pa.table({name: _with_points(table[name]) if name in commas else table[name] for name in kinds})
+        table = pyarrow.csv.read_csv(path, **_options(layout, dict.fromkeys(kinds, pa.string()), list(kinds)))
+    return _plain(not_empty(path, table), kinds, layout.separator)
 
 
-def _with_points(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Texts with decimal commas as numbers; as texts with points if one of them is no number."""
-    texts = pc.utf8_trim_whitespace(pc.replace_substring(column, ",", "."))
-    try:
-        return texts.cast(pa.float64())
-    except pa.ArrowInvalid:
-        return texts
+def _plain(table: pa.Table, kinds: dict[str, str], separator: str = ";") -> pa.Table:
+    """The columns of a table with what is written in those that should be numbers as programs write it."""
+    texts = {name for name, kind in kinds.items() if kind in ("number", "label") and _is_text(table[name])}
+    return pa.table({name: plain_numbers(table[name], separator) if name in texts else table[name] for name in kinds})
+
+
+def _with_numbers(table: pa.Table, separator: str = ";") -> pa.Table:
+    """A table whose columns of texts are numbers where all are some that people write."""
+    for place, name in enumerate(table.column_names):
+        if _is_text(table[name]) and (style := column_style(table[name], separator)):
+            with contextlib.suppress(pa.ArrowInvalid):
+                table = table.set_column(place, name, style.plain(table[name]).cast(pa.float64()))
+    return table
 
 
 def _parquet_head(path: Path, rows: int) -> pa.Table:

@@ -12,7 +12,8 @@ from dcn_core.errors import DataError
 MOST_COLUMNS = 2_000
 _OF_UPLOAD = re.compile(r"(^|-)[0-9a-f]{24}$")
 """What an upload has behind its name, an archive alone."""
-GAPS = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "-", "?", "\\N"]
+GAPS = ["", " ", "NA", "N/A", "n/a", "n.a.", "#N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "-", "?", "\\N"]
+GAPS += ["#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"]  # what spreadsheets show of an error
 """Texts that stand for a missing value."""
 
 

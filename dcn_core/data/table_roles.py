@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from dcn_core.config.table import MOST_COLUMNS, MOST_FEATURES, ColumnConfig, TableConfig
-from dcn_core.data.times import read_times
+from dcn_core.data.times import read_times, whole_dates
 from dcn_core.data.two_values import is_yes_or_no, zeros_and_ones
 from dcn_core.errors import DataError
 
@@ -78,7 +78,7 @@ def facts(column: pa.ChunkedArray) -> Facts:
     kind = column.type
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     values = column.to_pandas().dropna()
-    values = values.astype("float64") if numeric else values.map(_as_text)
+    values = values.astype("float64").loc[np.isfinite] if numeric else values.map(_as_text)
     return Facts(values, numeric, int(values.nunique()), len(column))
 
 
@@ -113,7 +113,7 @@ def needs_scale(label: Facts) -> bool:
 
 def guess_columns(head: pa.Table) -> tuple[ColumnConfig, ...]:
     """Returns the roles that the columns of a table seem to have; none is the label if nothing can be predicted for sure."""
-    names = head.column_names[:MOST_COLUMNS]
+    names = _looked_at(head.column_names)
     known = {name: facts(head[name]) for name in names}
     roles: dict[str, dict[str, object]] = {name: _alone(name, known[name], head[name].type) for name in names}
     for role, pattern in (("user", _USER), ("item", _ITEM)):
@@ -143,9 +143,16 @@ def guess_columns(head: pa.Table) -> tuple[ColumnConfig, ...]:
     return tuple(ColumnConfig.model_validate({"column": name, **roles[name]}) for name in names)
 
 
+def _looked_at(names: list[str]) -> list[str]:
+    """The columns that can be used: of too many the first ones, those with a name that says what they are, and the last one."""
+    said = [name for name in names if any(pattern.match(_plain(name)) for pattern in (*_LABELS, _USER, _ITEM))]
+    kept = set(list(dict.fromkeys([*said, names[-1], *names]))[:MOST_COLUMNS])
+    return [name for name in names if name in kept]
+
+
 def _plain(name: str) -> str:
-    """The name of a column in small letters without signs: `Price (€)` is price, `user_id` is user id."""
-    return " ".join(re.findall(r"[^\W_]+", name.lower()))
+    """The name of a column in small letters without signs: `Price (€)` is price, `user_id` and `userId` are user id."""
+    return " ".join(re.findall(r"[^\W_]+", re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower()))
 
 
 def _names_each(title: Facts, item: Facts) -> bool:
@@ -158,7 +165,7 @@ def _alone(name: str, column: Facts, kind: pa.DataType) -> dict[str, object]:
     """The role of a column by itself, as if it were a feature."""
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         return {"role": "time"}
-    if column.distinct < 2 and not column.gaps:
+    if not column.distinct or (column.distinct == 1 and not column.gaps):
         return {"role": "ignore"}
     if _is_time(column, _TIME.search(_plain(name)) is not None):
         return {"role": "time"}
@@ -200,9 +207,10 @@ def _label(names: list[str], known: dict[str, Facts], roles: dict[str, dict[str,
 
 
 def _is_time(column: Facts, named: bool) -> bool:
-    """Whether values are seconds since 1970 in a column named for times, or dates."""
+    """Whether values are dates, or seconds since 1970 or days as 20240531 in a column named for times."""
     if column.numeric:
-        return named and bool((column.values > 1e8).mean() > 0.9)
+        numbers = column.values.to_numpy()
+        return named and (bool((numbers > 1e8).mean() > 0.9) or whole_dates(numbers) is not None)
     some = column.values.head(200).astype(str)
     if not named and not some.str.match(_DATE).all():
         return False

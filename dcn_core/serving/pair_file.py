@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.csv
 
 from dcn_core.config.data import DataConfig
-from dcn_core.data.csv_layout import SAMPLE, decimal_commas, separator_of
+from dcn_core.data.csv_layout import SAMPLE, separator_of
 from dcn_core.data.dataset import Nouns
 from dcn_core.data.encoder import Encoder
 from dcn_core.data.feature import Feature
+from dcn_core.data.number_style import plain_numbers
 from dcn_core.data.table_names import GAPS
 from dcn_core.errors import PredictionError
 
@@ -107,7 +108,7 @@ def read_pairs(
             convert_options=pa.csv.ConvertOptions(
                 strings_can_be_null=True,
                 null_values=GAPS,
-                column_types=dict.fromkeys(given.values(), _TEXT),
+                column_types=dict.fromkeys([*ids.values(), *given.values()], _TEXT),
                 include_columns=list(dict.fromkeys([*ids.values(), *given.values()])),
             ),
         )
@@ -118,11 +119,8 @@ def read_pairs(
     if len(table) == 0:
         raise PredictionError(f"expected at least one pair. Received none below the first line. {what_to_do}")
     nobody = pd.Series(1, index=range(len(table)))  # the id of the only user, or movie, of a table that names none
-    commas = decimal_commas(names, lines[1:], separator)
-    user_id, movie_id = (_plain(table[ids[name]]) if name in ids else nobody for name in COLUMNS)
-    told = {
-        column: _given(table[name], features[column], "," if name in commas else ".") for column, name in given.items()
-    }
+    user_id, movie_id = (_ids(table[ids[name]]) if name in ids else nobody for name in COLUMNS)
+    told = {column: _given(table[name], features[column], separator) for column, name in given.items()}
     return Pairs(user_id, movie_id, told)
 
 
@@ -156,21 +154,20 @@ def _shown(names: Sequence[str]) -> str:
     return ", ".join(name[:30] for name in names[:8])
 
 
-def _given(column: pa.ChunkedArray, feature: Feature, decimal_point: str) -> pd.Series:
+def _given(column: pa.ChunkedArray, feature: Feature, separator: str) -> pd.Series:
     """Values as the training table's were read: numbers, or texts as a categorical."""
     values = column.unify_dictionaries().to_pandas()
     if feature.kind != "number" and not feature.edges:
         return values
-    texts = values.cat.categories.str.replace(decimal_point, ".", regex=False)
-    known = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
+    texts = pa.chunked_array([pa.array(values.cat.categories, pa.string())])
+    known = pd.to_numeric(plain_numbers(texts, separator).to_pandas(), errors="coerce").to_numpy(np.float64)
     return pd.Series(np.append(known, np.nan)[values.cat.codes])
 
 
-def _plain(column: pa.ChunkedArray) -> pd.Series:
-    """Numbers and texts as they are; dates and whatever else was read into a value as the text it was."""
-    kind = column.type
-    if not any(
-        fits(kind) for fits in (pa.types.is_integer, pa.types.is_floating, pa.types.is_string, pa.types.is_null)
-    ):
-        column = column.cast(pa.string())
-    return column.to_pandas()
+def _ids(column: pa.ChunkedArray) -> pd.Series:
+    """Whole numbers if all are written as such; else texts as they are, for zeros in front may tell ids apart."""
+    values = column.unify_dictionaries().to_pandas()
+    texts = values.cat.categories.astype("str")
+    if values.isna().any() or not texts.str.fullmatch(r"0|-?[1-9][0-9]{0,17}").all():
+        return values.astype("object")
+    return pd.Series(texts.astype("int64").to_numpy()[values.cat.codes])

@@ -8,6 +8,7 @@ import pytest
 
 from dcn_core.data.category_means import category_means, filled
 from dcn_core.data.dataset import Dataset
+from dcn_core.data.profile import profile
 from tests.data.test_splits import tiny
 
 
@@ -56,3 +57,10 @@ def test_every_rating_stands_in_one_cell_of_the_table(world: Dataset) -> None:
     assert share[0, 0] > 5 * share[-1, -1] and share.max() <= 1
     few = dataclasses.replace(world, ratings=world.ratings.head(3))
     assert filled(few)[1].sum() == 3
+
+
+def test_a_pair_that_occurs_twice_fills_the_table_once() -> None:
+    dataset = tiny([0, 0, 0, 1], [0, 0, 1, 0])
+    share, count = filled(dataset)
+    assert share.tolist() == [[1, 1], [1, 0]] and count.tolist() == [[2, 1], [1, 0]]
+    assert profile(dataset).counts["density"].item() == 0.75

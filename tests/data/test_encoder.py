@@ -11,6 +11,7 @@ from dcn_core.data.categories import number_name
 from dcn_core.data.column import Column
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder, encode
+from dcn_core.data.feature import parts
 from dcn_core.data.splits import split_rows
 from dcn_core.errors import DataError
 
@@ -285,3 +286,18 @@ def test_buckets_rare_categories_lists_and_what_belongs_to_the_rating(shop, tmp_
 )
 def test_numbers_have_names_that_are_read_at_a_glance(value, name):
     assert number_name(value) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("a, b ,a,", ["a", "b"]),
+        ("['a', 'b']", ["a", "b"]),
+        ('["a", "b c"]', ["a", "b c"]),
+        ("[]", []),
+        ("[a],[b]", ["[a]", "[b]"]),
+        ("'n Sync,x", ["'n Sync", "x"]),
+    ],
+)
+def test_lists_are_read_with_brackets_and_quotes_or_without(text, names):
+    assert parts(text, ",") == names

@@ -24,7 +24,7 @@ from dcn_core.data.profile import profile
 from dcn_core.data.sources import load_dataset
 from dcn_core.data.splits import split_rows
 from dcn_core.data.table_file import read_head
-from dcn_core.data.table_roles import guess
+from dcn_core.data.table_roles import guess, guess_columns
 from dcn_core.errors import ConfigError, DataError
 from tests.data.tables import cars, purchases, write_xlsx
 from tests.fuzz import fuzz, mutated
@@ -228,6 +228,106 @@ def test_other_broken_files_are_refused_in_words(tmp_path: Path) -> None:
         load_table(tmp_path / "t.csv", table(x="number", t="time", y="label"))
 
 
+_LINES = ["who,what,rating", *(f"u{number % 5},m{number % 3},{number % 4}" for number in range(40))]
+_TEXT = "\n".join(_LINES) + "\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ("\ufeff" + _TEXT.replace(",", ";")).encode(),
+        _TEXT.replace(",", "\t").encode("utf-16"),
+        ("sep=;\r\n" + _TEXT.replace(",", ";").replace("\n", "\r\n")).encode(),
+        ("\n\n" + _TEXT).encode(),
+        _TEXT.replace("\n", "\r").encode(),
+        _TEXT.replace("who", '"who"').encode(),
+    ],
+    ids=["bom", "utf-16", "sep", "blank", "cr", "quoted"],
+)
+def test_whatever_a_spreadsheet_saves_is_the_same_table(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    head = read_head(tmp_path / "t.csv").table
+    assert (head.column_names, head.num_rows) == (["who", "what", "rating"], 40)
+    found = load_table(tmp_path / "t.csv", table(who="user", what="item", rating="label"))
+    assert (found.num_ratings, len(found.users), len(found.movies)) == (40, 5, 3)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
+@pytest.mark.parametrize("role", ["user", "category"])
+def test_a_last_row_that_sums_up_the_others_is_left_out(tmp_path: Path, suffix: str, role: str) -> None:
+    frame = pd.DataFrame({"who": ["a", "b", "c"] * 20, "kind": ["x", "y"] * 30, "score": np.arange(60) % 7 + 1})
+    total = pd.DataFrame({"who": ["Total:"], "kind": [None], "score": [frame["score"].sum()]})
+    path = save(pd.concat([frame, total], ignore_index=True), tmp_path / f"t{suffix}")
+    head = read_head(path).table
+    assert head.num_rows == 60 and not guess(head).scale_label
+    found = load_table(path, table(who=role, kind="category", score="label"))
+    assert (found.num_ratings, found.rating_max) == (60, 7)
+    assert found.notes[0] == "The last row left out: it sums up the others."
+    total["kind"] = "x"
+    path = save(pd.concat([frame, total], ignore_index=True), tmp_path / f"t{suffix}")
+    assert load_table(path, table(who=role, kind="category", score="label")).num_ratings == 61
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('"who\nrates",b\nu,1\nv,2\n', ["who rates", "b"]),
+        ("a,b\nu,1,\nv,2,\n", ["a", "b", "column 3"]),
+        ("a,b\n1,u,1\n2,v,2\n", ["column 1", "a", "b"]),
+        ("<TICKER>,[x]\nu,1\nv,2\n", ["<TICKER>", "[x]"]),
+    ],
+    ids=["lines", "behind", "in front", "brackets"],
+)
+def test_names_of_columns_are_found_where_programs_put_them(tmp_path: Path, text: str, names: list[str]) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    head = read_head(tmp_path / "t.csv").table
+    assert head.column_names == names and head.num_rows == 2
+
+
+def test_a_file_without_names_is_refused_and_one_with_years_as_names_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(_LINES[1:]))
+    with pytest.raises(
+        DataError, match=r"t\.csv seems to have no line of column names: its first line, 'u0', 'm0', '0'"
+    ):
+        read_head(path)
+    path.write_text("2019,2020\n1,2\n2,3\n")
+    assert read_head(path).table.column_names == ["2019", "2020"]
+
+
+def test_the_label_is_found_behind_hundreds_of_columns(tmp_path: Path) -> None:
+    frame = pd.DataFrame({f"c{number}": np.arange(30) / 7 for number in range(600)} | {"rating": range(30), "last": 1})
+    columns = guess_columns(read_head(save(frame, tmp_path / "t.csv")).table)
+    assert [column.column for column in columns[-3:]] == ["c497", "rating", "last"]
+    assert columns[-2].role == "label"
+
+
+def test_windows_letters_are_read(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("what;y\n3 €;1\nZürich – See;2\n".encode("cp1252"))
+    assert read_head(tmp_path / "t.csv").table["what"].to_pylist() == ["3 €", "Zürich – See"]
+
+
+def test_line_breaks_in_values_are_no_rows_however_long_the_file_is(tmp_path: Path) -> None:
+    review = "good\n" * 3 + "u1,m1,3\n" * 3
+    rows = [f'u{number % 5},m{number % 3},{number % 4},"{number} {review}"' for number in range(2_000)]
+    (tmp_path / "t.csv").write_text("\n".join([_LINES[0] + ",review", *rows]))
+    assert 500 < read_head(tmp_path / "t.csv", rows=5_003).table.num_rows < 2_000
+    (tmp_path / "t.csv").write_text("\n".join([_LINES[0] + ",review", *(rows * 100)]))
+    found = load_table(tmp_path / "t.csv", table(who="user", what="item", rating="label"))
+    assert (found.num_ratings, len(found.users), len(found.movies)) == (200_000, 5, 3)
+
+
+def test_a_file_is_what_it_holds_and_not_what_its_name_says(tmp_path: Path) -> None:
+    frame = purchases(40)
+    for real, said in ((".parquet", "csv"), (".xlsx", "txt"), (".csv", "xls")):
+        save(frame, tmp_path / f"t{real}").rename(tmp_path / f"named.{said}")
+        assert read_head(tmp_path / f"named.{said}").table.num_rows == 40
+    for text, kind in ((frame.to_html(), "a web page"), (frame.to_json(orient="records"), "JSON")):
+        (tmp_path / "t.xls").write_text(str(text))
+        with pytest.raises(DataError, match=rf"t\.xls is {kind}, expected a table"):
+            read_head(tmp_path / "t.xls")
+
+
 def test_a_sheet_with_a_cell_far_away_is_refused_and_ends_nothing(tmp_path: Path) -> None:
     save(cars(5), tmp_path / "cars.xlsx")
     with zipfile.ZipFile(tmp_path / "cars.xlsx") as archive:
@@ -265,6 +365,90 @@ def test_a_comma_is_no_decimal_point_beside_lists_and_points(tmp_path: Path, val
     rows = [f"{number % 3};{'2,5' if number % 2 else value};{number % 5}" for number in range(40)]
     (tmp_path / "lists.csv").write_text("\n".join(["a;kinds;score", *rows]))
     assert read_head(tmp_path / "lists.csv").table["kinds"].type == pa.string()
+
+
+@pytest.mark.parametrize("separator", [";", ","])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (("1.234,56", "7", "-12.345.678,9"), (1234.56, 7, -12345678.9)),
+        (("1,234.56", "7.5", "12,345,678"), (1234.56, 7.5, 12345678)),
+        (("1\u00a0234,56", "7", "12 345"), (1234.56, 7, 12345)),
+        (("1\u202f234.5", "7", "0.5"), (1234.5, 7, 0.5)),
+        (("1'234.56", "7", "12’345"), (1234.56, 7, 12345)),
+        (("1.234", "7", "12.345"), (1.234, 7, 12.345)),
+    ],
+    ids=["points", "commas", "blanks", "narrow", "apostrophes", "unclear"],
+)
+def test_signs_between_thousands_are_read_where_a_whole_column_has_them(
+    tmp_path: Path, separator: str, written: tuple[str, ...], read: tuple[float, ...]
+) -> None:
+    rows = [(number, f'"{text}"', number % 5) for number, text in enumerate(written * 5)]
+    lines = [separator.join(map(str, row)) for row in [("id", "price", "score"), *rows]]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    np.testing.assert_allclose(read_head(tmp_path / "t.csv").table["price"], read * 5)
+    found = load_table(tmp_path / "t.csv", table(id="number", price="number", score="label"))
+    np.testing.assert_allclose(found.ratings["price"], read * 5)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (("4 stars", "1 star", "4.5 Stars"), (4, 1, 4.5)),
+        (("4/5", "1/5", "3.5/5"), (4, 1, 3.5)),
+        (("80 %", "20%", "-5 %"), (80, 20, -5)),
+        (("€ 1,234.50", "€7.00", "€ 8"), (1234.5, 7, 8)),
+        (("1.234,50 €", "7,00 €", "-8 €"), (1234.5, 7, -8)),
+    ],
+    ids=["stars", "of five", "percent", "before", "after"],
+)
+def test_numbers_of_one_unit_are_numbers(
+    tmp_path: Path, written: tuple[str, ...], read: tuple[float, ...], suffix: str
+) -> None:
+    frame = pd.DataFrame({"kind": ["a", "b", "c"] * 20, "n": written * 20, "score": np.arange(60) % 7})
+    path = save(frame, tmp_path / f"t{suffix}")
+    np.testing.assert_allclose(read_head(path).table["n"].to_pandas().to_numpy(float), read * 20)
+    found = load_table(path, table(kind="category", n="number", score="label"))
+    np.testing.assert_allclose(found.ratings["n"], read * 20)
+
+
+@pytest.mark.parametrize("written", [("4/5", "3/10"), ("€5", "$5"), ("u1", "u2"), ("5 %", "5"), ("1/2023", "2/2023")])
+def test_numbers_of_several_units_stay_texts(tmp_path: Path, written: tuple[str, ...]) -> None:
+    path = save(pd.DataFrame({"n": written * 20, "score": np.arange(40) % 7}), tmp_path / "t.csv")
+    assert read_head(path).table["n"].to_pylist() == [*written] * 20
+
+
+def test_empty_columns_are_ignored_and_infinities_are_gaps(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"kind": ["a", "b", "c"] * 20, "nothing": "", "x": np.arange(60) / 7, "rating": range(60)})
+    frame["x"] = frame["x"].astype("object")
+    frame.loc[::9, "x"] = np.inf
+    frame.loc[::10, "x"] = "#DIV/0!"
+    frame.loc[::11, "x"] = " "
+    found = guess(read_head(save(frame, tmp_path / "t.csv")).table)
+    assert [column.role for column in found.columns] == ["category", "ignore", "number", "label"]
+    assert not found.columns[2].log
+
+
+@pytest.mark.parametrize(
+    ("separator", "written"),
+    [(",", ("1.234,56", "1,234.56")), (",", ("1,5", "2,5")), (";", ("1 23", "4 567")), (";", ("040 123 456", "1"))],
+)
+def test_what_is_in_no_one_style_stays_a_text(tmp_path: Path, separator: str, written: tuple[str, ...]) -> None:
+    rows = [f'{number}{separator}"{text}"' for number, text in enumerate(written * 10)]
+    (tmp_path / "t.csv").write_text("\n".join([f"id{separator}price", *rows]))
+    assert read_head(tmp_path / "t.csv").table["price"].to_pylist() == [*written] * 10
+
+
+def test_thousands_that_only_later_lines_show_are_read(tmp_path: Path) -> None:
+    rows = [f"{number % 3};{number},5;{number % 5}" for number in range(1_000)]
+    rows += ["1;1.000,5;1", "1;12.345,25;1"]
+    (tmp_path / "t.csv").write_text("\n".join(["kind;price;score", *rows]))
+    roles = table(kind="category", price="number", score="label")
+    assert load_table(tmp_path / "t.csv", roles).ratings["price"].tolist()[-3:] == [999.5, 1000.5, 12345.25]
+    (tmp_path / "t.csv").write_text("\n".join(["kind;price;score", *rows, "1;heavy;1"]))
+    with pytest.raises(DataError, match=r"must hold numbers\. Received: 'heavy' in row 1,003"):
+        load_table(tmp_path / "t.csv", roles)
 
 
 def test_each_column_has_its_own_decimal_point_and_a_comma_in_numbers_is_no_separator(tmp_path: Path) -> None:
@@ -346,6 +530,36 @@ def test_dates_of_a_column_have_one_order_of_day_and_month(
     seconds = pd.to_datetime(pd.Series(read), format="mixed").astype("datetime64[s]").astype("int64")
     assert found.ratings["timestamp"].tolist() == seconds.tolist()
     assert found.notes == notes
+
+
+@pytest.mark.parametrize("text", ["14:05", "20:30:01", "now", "January", "10 pm", "5/6"])
+def test_what_has_no_year_is_no_time(tmp_path: Path, text: str) -> None:
+    rows = "".join(f"{number % 3},{text if number else '31-Jan-23'},{number % 5}\n" for number in range(60))
+    (tmp_path / "t.csv").write_text(f"kind,time,y\n{rows}")
+    assert "time" not in {column.role for column in guess(read_head(tmp_path / "t.csv").table).columns}
+    with pytest.raises(DataError, match=rf"must hold times: dates like .* Received: '{text}"):
+        load_table(tmp_path / "t.csv", table(kind="category", time="time", y="label"))
+    (tmp_path / "t.csv").write_text(f"kind,time,y\n{rows.replace(text, '31-Jan-23')}")
+    seconds = load_table(tmp_path / "t.csv", table(kind="category", time="time", y="label")).ratings["timestamp"]
+    assert set(pd.to_datetime(seconds, unit="s").astype(str)) == {"2023-01-31"}
+
+
+@pytest.mark.parametrize("gap", ["", "20230231"])
+def test_whole_numbers_are_days_where_nearly_all_can_be(tmp_path: Path, gap: str) -> None:
+    days = [f"202{number % 10}12{number + 1:02}" for number in range(20)]
+    rows = "".join(f"{number},{day},{number}\n" for number, day in enumerate([*days, gap]))
+    (tmp_path / "t.csv").write_text(f"x,t,y\n{rows}")
+    seconds = load_table(tmp_path / "t.csv", table(x="number", t="time", y="label")).ratings["timestamp"]
+    assert pd.to_datetime(seconds, unit="s").dt.strftime("%Y%m%d").tolist() == [*days, "20201201"]
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [("day", "time"), ("orderDate", "time"), ("order_id", "number"), ("user_id", "user")]
+)
+def test_whole_numbers_are_days_only_in_a_column_named_for_times(tmp_path: Path, name: str, role: str) -> None:
+    days = pd.date_range("2023-01-01", periods=60).strftime("%Y%m%d").astype(int)
+    frame = pd.DataFrame({name: np.repeat(days, 2), "x": np.arange(120) % 7, "rating": np.arange(120) % 5})
+    assert guess(read_head(save(frame, tmp_path / "t.csv")).table).columns[0].role == role
 
 
 @pytest.mark.parametrize("name", ["Datum", "booked"])

@@ -139,6 +139,26 @@ def test_columns_of_the_single_row_are_read_as_in_training(tmp_path: Path) -> No
     assert set(found["note"]) == {""} and not not_given(predictor, dataset, pairs)
 
 
+def test_ids_are_found_as_they_are_written(tmp_path: Path) -> None:
+    rows = [f"0{n % 7},{n % 3}.0,{n % 5}" for n in range(60)]
+    predictor, dataset = visits(tmp_path, {"who": "user", "what": "item", "stars": "label"}, rows)
+    assert dataset.movies["movie_id"].tolist() == [0, 1, 2]
+    text = b"who,what\n03,2.0\n04,1\n,0\n3,01\n"
+    pairs = read_pairs(text, columns={"user_id": "who", "movie_id": "what"})
+    found = predict_pairs(predictor, dataset, pairs, (0, 4))
+    assert found["note"].tolist() == ["", "", "no who id", "unknown who"]
+    lines = to_csv(found, {"user_id": "who", "movie_id": "what"}).decode().replace('"', "").splitlines()
+    assert [line.split(",")[:2] for line in lines[1:]] == [["03", "2.0"], ["04", "1"], ["", "0"], ["3", "01"]]
+
+
+def test_numbers_of_the_single_row_are_read_in_their_own_style(tmp_path: Path) -> None:
+    predictor, dataset = visits(tmp_path, ROLES, SEEN)
+    features, ids = row_features(predictor.encoder, dataset.nouns), {"user_id": "who", "movie_id": "what"}
+    text = b"who;what;hour\nu1;i1;1.234,5\nu1;i1;7\nu1;i1;noon\n"
+    hours = read_pairs(text, columns=ids, features=features).given["hour"].tolist()
+    assert hours[:2] == [1234.5, 7] and np.isnan(hours[2])
+
+
 def test_what_is_not_known_of_the_single_row_is_said(tmp_path: Path) -> None:
     predictor, dataset = visits(tmp_path, ROLES, [row.replace("NA", "tv") for row in SEEN])
     text = "who,what,Device,hour\na,p1,=fax,3\na,p1,,\na,p1,phone,late\na,p1,phone,3\nz,p1,phone,\n"
