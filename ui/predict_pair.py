@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dcn_core.data.labels import has_two_values
+from dcn_core.insight.clusters import clusters
 from dcn_core.serving.intervals import GROUPS, LEVELS, Intervals, group_of
 from dcn_core.serving.likeness import vectors
 from dcn_core.serving.likes import likes_near
@@ -95,7 +96,9 @@ def _answer(model: Model, user: Asked, movie: Asked, level: float) -> None:
 def _share(model: Model, probability: float) -> None:
     """What came of the validation ratings that were predicted alike."""
     subject = model.subject
-    found = likes_near(subject.prediction, subject.data.rating[subject.split.validation], probability)
+    rows = subject.split.validation
+    alike = clusters(model.dataset, rows)
+    found = likes_near(subject.prediction, subject.data.rating[rows], probability, *alike)
     claim, were = "this user likes it", "likes"
     if has_two_values(model.dataset):
         were = f"{model.dataset.nouns.of_source(model.dataset.rating_max):g}"
