@@ -418,7 +418,8 @@ class Rate(keras.optimizers.schedules.LearningRateSchedule):
 def measure_statistics(order):
     """Takes the means and variances of batch normalisation over some training ratings, for the weights that are validated.
 
-    The moving averages that training leaves are of other weights, and at first of the values that they began with.
+    The moving averages that training leaves are of other weights than averaged ones, and for a thousand steps remember what
+    they began with.
     """
     layers = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     statistics = [variable for layer in layers for variable in (layer.moving_mean, layer.moving_variance)]
@@ -501,7 +502,7 @@ for epoch in range(1, TRAIN["epochs"] + 1):
     for chosen in np.take(order, np.arange(steps * batch), mode="wrap").reshape(steps, batch):
         step({name: tf.constant(values) for name, values in pick(chosen).items()}, tf.constant(label[chosen]))
     swap_average()
-    if MODEL["batch_normalization"]:
+    if MODEL["batch_normalization"] and (TRAIN["ema_decay"] or epoch * steps < 1_000):
         measure_statistics(order)
     found = scores(rows["validation"])
     print(f"epoch {epoch}: validation", found)

@@ -31,6 +31,8 @@ EVALUATION_BATCH = 4_096
 EVALUATION_BATCHES_PER_CALL = 64
 MOST_MEASURED = 16_384
 """Training ratings over which batch normalisation is measured: a mean is then known to a hundredth of a standard deviation."""
+FORGOTTEN = 1_000
+"""Steps after which Keras's moving averages have forgotten what they began with: 0.99 to the power of it is 4e-5."""
 
 
 class CompiledLoop:
@@ -169,13 +171,13 @@ class CompiledLoop:
     def measure_statistics(self, order: Any) -> None:
         """Sets the means and variances of batch normalisation to those of `kept_values`; Algorithm 2 of arXiv:1502.03167.
 
-        The moving averages that training leaves are of other weights than the averaged ones, and for hundreds of steps of the
-        values that they began with. Training itself never reads them.
+        Only where the moving averages that training leaves are far from them: with averaged weights, which they are not of,
+        and as long as they remember what they began with. Training itself never reads them.
 
         Args:
             order: int32 `(num_rows,)`, training rows in a random order, of which the first `MOST_MEASURED` are taken.
         """
-        if not self._momentum:
+        if not self._momentum or (self._optimizer.iterations >= FORGOTTEN and not self._optimizer.use_ema):
             return
         count = min(MOST_MEASURED, self._num_rows)
         batches = -(-count // EVALUATION_BATCH)
