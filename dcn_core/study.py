@@ -22,7 +22,7 @@ from dcn_core.insight.speech import Speech
 from dcn_core.runs.folder import RunFolder
 from dcn_core.training.reel import Reel
 
-VERSION = 4
+VERSION = 5
 """Raised whenever a section holds other things, so that older ones are written anew."""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from dcn_core.insight.clusters import clusters
 from dcn_core.serving.intervals import GROUPS, LEVELS, Intervals, group_of
 from dcn_core.serving.likeness import vectors
 from dcn_core.serving.likes import likes_near
@@ -94,7 +95,9 @@ def _answer(model: Model, user: Asked, movie: Asked, level: float) -> None:
 def _share(model: Model, probability: float) -> None:
     """What came of the validation ratings that were predicted alike."""
     subject = model.subject
-    found = likes_near(subject.prediction, subject.data.rating[subject.split.validation], probability)
+    rows = subject.split.validation
+    alike = clusters(model.dataset, rows)
+    found = likes_near(subject.prediction, subject.data.rating[rows], probability, *alike)
     claim, were = "this user likes it", "likes"
     if caches.two_values(model.dataset.fingerprint, model.dataset):
         were = f"{model.dataset.nouns.of_source(model.dataset.rating_max):g}"

@@ -414,6 +414,30 @@ class Rate(keras.optimizers.schedules.LearningRateSchedule):
         return rate * (final + (1.0 - final) * left)
 
 
+# %% code statistics
+def measure_statistics(order):
+    """Takes the means and variances of batch normalisation over some training ratings, for the weights that are validated.
+
+    The moving averages that training leaves are of other weights than averaged ones, and for a thousand steps remember what
+    they began with.
+    """
+    layers = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    statistics = [variable for layer in layers for variable in (layer.moving_mean, layer.moving_variance)]
+    random = [(variable, variable.numpy()) for variable in model.non_trainable_variables if "seed" in variable.path]
+    count = min(16_384, len(order))
+    batches = -(-count // 4_096)
+    measured = []
+    for chosen in order[: count // batches * batches].reshape(batches, -1):
+        for variable in statistics:
+            variable.assign(tf.zeros_like(variable))
+        model(pick(chosen), training=True)  # the moving average of this batch and zero
+        measured.append([variable.numpy() / (1 - layers[0].momentum) for variable in statistics])
+        for variable, value in random:
+            variable.assign(value)
+    for variable, *values in zip(statistics, *measured, strict=True):
+        variable.assign(np.mean(values, axis=0))
+
+
 # %% code training
 batch = min(TRAIN["batch_size"], len(rows["train"]))
 steps = -(-len(rows["train"]) // batch)
@@ -478,6 +502,8 @@ for epoch in range(1, TRAIN["epochs"] + 1):
     for chosen in np.take(order, np.arange(steps * batch), mode="wrap").reshape(steps, batch):
         step({name: tf.constant(values) for name, values in pick(chosen).items()}, tf.constant(label[chosen]))
     swap_average()
+    if MODEL["batch_normalization"] and (TRAIN["ema_decay"] or epoch * steps < 1_000):
+        measure_statistics(order)
     found = scores(rows["validation"])
     print(f"epoch {epoch}: validation", found)
     if sign * found[watched] < best:

@@ -56,21 +56,25 @@ def _take(rows: np.ndarray, number: int, seed: int) -> tuple[np.ndarray, np.ndar
 
 
 def _by_time(dataset: Dataset, rows: np.ndarray, validation: float, test: float) -> Split:
-    """The oldest ratings train, the newest test."""
+    """The oldest ratings train, the newest test. Ratings of one moment stay together: none of them is the past of another."""
     if not dataset.has_timestamps:
         raise DataError(
             f"a split by time needs the time of each rating. {dataset.name} has none. Split by row, user or movie."
         )
     time = dataset.ratings["timestamp"].to_numpy()[rows]
-    if len(time) and time.min() == time.max():
-        raise DataError(
-            f"a split by time needs ratings from different times. All of {dataset.name} are from {time[0]}. "
-            "Split by row, user or movie."
-        )
     num_validation, num_test = _sizes(len(time), validation, test)
+    moments, counts = np.unique(time, return_counts=True)
+    parts = 3 if test else 2
+    if len(moments) < parts:
+        raise DataError(
+            f"a split by time needs ratings from at least {parts} different times, one for each part. Those of {dataset.name} are "
+            f"from {len(moments)}. Split by row, user or movie."
+        )
+    rated = np.cumsum(counts)
+    first = _cut(rated, len(time) - num_validation - num_test, 1, len(moments) - parts + 1)
+    second = _cut(rated, len(time) - num_test, first + 1, len(moments) - 1) if test else len(moments)
     order = rows[np.argsort(time, kind="stable")]
-    num_train = len(time) - num_validation - num_test
-    return Split(*np.split(order, [num_train, num_train + num_validation]))
+    return Split(*np.split(order, [rated[first - 1], rated[second - 1]]))
 
 
 def _by_group(rows: np.ndarray, group: np.ndarray, kind: str, validation: float, test: float, seed: int) -> Split:

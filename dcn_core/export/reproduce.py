@@ -89,6 +89,8 @@ def _is_needed(block: Block, config: RunConfig) -> bool:
         return bool(model.dropout) and has_deep(model)
     if block.name == "deep":
         return has_deep(model)
+    if block.name == "statistics":
+        return model.batch_normalization
     if block.name == "schedule":
         return train.warmup_steps > 0 or train.learning_rate_schedule != "constant"
     return True

@@ -27,8 +27,9 @@ def calibration(prediction: np.ndarray, rating: np.ndarray, *cluster: np.ndarray
         bins: Their number; fewer where predictions are tied.
 
     Returns:
-        `count`, `predicted` (mean of the bin), `actual` (mean rating), `low` and `high` (95 % interval of `actual`), lowest
-        prediction first. A calibrated predictor has `actual` equal to `predicted`.
+        `count`, `predicted` (mean of the bin), `actual` (mean rating), `low` and `high` (interval of `actual`, so wide that
+        it holds for all bins together with 95 %, Bonferroni), lowest prediction first. A calibrated predictor has `actual` equal
+        to `predicted`.
 
     Raises:
         PredictionError: There are no ratings, or another number of predictions.
@@ -37,11 +38,12 @@ def calibration(prediction: np.ndarray, rating: np.ndarray, *cluster: np.ndarray
     edges = np.unique(np.quantile(prediction, np.linspace(0, 1, bins + 1)[1:-1]))
     code = np.searchsorted(edges, prediction, side="left")
     members = [code == value for value in np.unique(code)]
+    confidence = 1 - 0.05 / len(members)
     found = [
         (
             int(own.sum()),
             float(prediction[own].mean()),
-            *clustered_interval(rating[own].astype(float), *(code[own] for code in cluster)),
+            *clustered_interval(rating[own].astype(float), *(code[own] for code in cluster), confidence=confidence),
         )
         for own in members
     ]
@@ -115,9 +117,11 @@ def slice_sentence(frame: pd.DataFrame) -> str:
     text = f"errors are most surely large for {_slice_words(worst)}: {worst['mse']:.3f} MSE over {int(worst['count']):,} ratings."
     biased = frame[(frame["bias_low"] > 0) | (frame["bias_high"] < 0)]
     if len(biased):
-        off = biased.loc[biased["bias"].abs().idxmax()]
+        off = biased.loc[biased[["bias_low", "bias_high"]].abs().min(axis=1).idxmax()]
         direction = "generous" if off["bias"] > 0 else "strict"
-        text += f" Predictions are most off for {_slice_words(off)}: {abs(off['bias']):.2f} stars too {direction}."
+        text += (
+            f" Predictions are most surely off for {_slice_words(off)}: {abs(off['bias']):.2f} stars too {direction}."
+        )
     return sentence(text)
 
 

@@ -57,7 +57,7 @@ def rank_curve(errors: pd.DataFrame, enough: int | None, tolerance: float) -> go
 
 
 def calibration(frame: pd.DataFrame) -> go.Figure:
-    """Returns what people gave over what was predicted, with 95 % intervals, beside the line of a perfect predictor."""
+    """Returns what people gave over what was predicted, with intervals, beside the line of a perfect predictor."""
     ends = [float(frame[["predicted", "low"]].min().min()), float(frame[["predicted", "high"]].max().max())]
     figure = go.Figure(
         go.Scatter(x=ends, y=ends, mode="lines", line={"color": GREY, "dash": "dot", "width": 1.5}, hoverinfo="skip")

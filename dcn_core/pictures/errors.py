@@ -91,6 +91,6 @@ def calibration(found: Section) -> Picture:
         figure=dots.calibration(frame),
         alt="Mean rating given by mean prediction",
         about="Validation ratings in bins of equally many, by prediction. On the dotted line people give what was predicted. Bars "
-        "are 95 % intervals of the mean. A network can be calibrated and useless: always saying the mean is.",
+        "are intervals of the mean that hold for all bins together with 95 %. A network can be calibrated and useless: always saying the mean is.",
         numbers=frame,
     )

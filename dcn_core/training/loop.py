@@ -29,6 +29,10 @@ from dcn_core.training.setup import clear_program_cache
 
 EVALUATION_BATCH = 4_096
 EVALUATION_BATCHES_PER_CALL = 64
+MOST_MEASURED = 16_384
+"""Training ratings over which batch normalisation is measured: a mean is then known to a hundredth of a standard deviation."""
+FORGOTTEN = 1_000
+"""Steps after which Keras's moving averages have forgotten what they began with: 0.99 to the power of it is 4e-5."""
 
 
 class CompiledLoop:
@@ -77,9 +81,16 @@ class CompiledLoop:
         self._target, self._loss = target, make_loss(target, label_smoothing)
         self.weights = PackedWeights(model)
         self._state = self._tower.non_trainable_variables
+        self._momentum = {  # of the state that is statistics; the other is that of random numbers
+            id(variable): layer.momentum
+            for layer in self._tower.layers
+            if isinstance(layer, keras.layers.BatchNormalization)
+            for variable in (layer.moving_mean, layer.moving_variance)
+        }
         optimizer.build(self.weights.variables)
         self._jit = jit
         self._train, self._evaluate = self._program(self._train_steps), self._program(self._output_batches)
+        self._measure = tf.function(self._batch_statistics, autograph=False)
         self._evaluation: Future[None] | None = None
 
     @property
@@ -156,6 +167,25 @@ class CompiledLoop:
     def kept_values(self) -> list[Any]:
         """The weights to validate and keep, packed: their moving average if the optimiser has one."""
         return averaged_weights(self._optimizer) if self._optimizer.use_ema else self.weights.values()
+
+    def measure_statistics(self, order: Any) -> None:
+        """Sets the means and variances of batch normalisation to those of `kept_values`; Algorithm 2 of arXiv:1502.03167.
+
+        Only where the moving averages that training leaves are far from them: with averaged weights, which they are not of,
+        and as long as they remember what they began with. Training itself never reads them.
+
+        Args:
+            order: int32 `(num_rows,)`, training rows in a random order, of which the first `MOST_MEASURED` are taken.
+        """
+        if not self._momentum or (self._optimizer.iterations >= FORGOTTEN and not self._optimizer.use_ema):
+            return
+        count = min(MOST_MEASURED, self._num_rows)
+        batches = -(-count // EVALUATION_BATCH)
+        values, size = list(map(tf.convert_to_tensor, self.kept_values())), count // batches
+        parts = [self._measure(values, order[number * size : (number + 1) * size]) for number in range(batches)]
+        statistics = [variable for variable in self._state if id(variable) in self._momentum]
+        for variable, *own in zip(statistics, *parts, strict=True):
+            variable.assign(tf.add_n(own) / batches)
 
     def evaluate(self, rows: np.ndarray) -> dict[str, float]:
         """Returns the scores of `kept_values` over some rows, each counted once."""
@@ -268,6 +298,22 @@ class CompiledLoop:
 
     def _state_values(self) -> list[Any]:
         return [variable.value for variable in self._state]
+
+    def _batch_statistics(self, values: Sequence[Any], rows: Any) -> list[Any]:
+        """The means and variances of batch normalisation over one batch, in the order of the state."""
+        weights = self.weights.unpack(values)
+        vectors, _ = self._look_up(weights, self._data.batch(rows)[0])
+        _, state = self._tower.stateless_call(
+            self.weights.pick(weights, self._tower.trainable_variables),
+            [tf.zeros_like(variable) if id(variable) in self._momentum else variable.value for variable in self._state],
+            vectors,
+            training=True,
+        )
+        return [
+            value / (1 - self._momentum[id(variable)])  # the moving average of a batch and zero
+            for variable, value in zip(self._state, state, strict=True)
+            if id(variable) in self._momentum
+        ]
 
     def _output_batches(self, values: Sequence[Any], state: Sequence[Any], rows: Any, first: Any, last: Any) -> Any:
         """Raw outputs of some batches of `rows`, `(calls, batch)`; those past `last - first` are empty."""

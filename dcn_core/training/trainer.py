@@ -175,7 +175,7 @@ class _Training:
         if command == "interrupt":
             self._save()
             return False
-        self._validate(watch, stopped=command == "stop")
+        self._validate(order, watch, stopped=command == "stop")
         if progress.stopped_by is None and (command := self._poll(watch)) == "stop":
             progress.stopped_by = "user"
         if self._reel is not None:
@@ -218,13 +218,14 @@ class _Training:
             }
         )
 
-    def _validate(self, watch: Stopwatch, stopped: bool) -> None:
+    def _validate(self, order: Any, watch: Stopwatch, stopped: bool) -> None:
         """Ends an epoch: its scores, the best weights, and whether to go on."""
         progress = self._progress
         watch.hold()
         progress.compile_s += self._loop.wait_for_evaluation()
         watch.go()
         begin = time.perf_counter()
+        self._loop.measure_statistics(order)
         found = self._loop.evaluate(self._split.validation)
         self._evaluation_seconds = time.perf_counter() - begin
         if not math.isfinite(found[self._loss.name]):

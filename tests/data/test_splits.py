@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -78,8 +79,30 @@ def test_the_test_share_is_split_off_first():
 def test_a_time_split_predicts_the_future_from_the_past(world):
     split = split_rows(world, config("time"))
     time = world.ratings["timestamp"].to_numpy()
-    assert time[split.train].max() <= time[split.validation].min()
-    assert time[split.validation].max() <= time[split.test].min()
+    assert time[split.train].max() < time[split.validation].min()
+    assert time[split.validation].max() < time[split.test].min()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, 12), min_size=30, max_size=120), st.sampled_from([0.0, 0.2]))
+def test_ratings_of_one_moment_are_never_parted(times, test):
+    dataset = tiny(times, times, times)
+    try:
+        split = split_rows(dataset, config("time", 0.2, test))
+    except DataError:
+        assert len(set(times)) < (3 if test else 2)
+        return
+    assert_covers(split, len(times))
+    parts = [dataset.ratings["timestamp"].to_numpy()[part] for part in split if len(part)]
+    assert len(parts) == (3 if test else 2)
+    for earlier, later in itertools.pairwise(parts):
+        assert earlier.max() < later.min()
+
+
+def test_without_equal_moments_a_time_split_has_the_sizes_of_a_split_by_row():
+    rows = np.arange(997)
+    by_time, by_row = (split_rows(tiny(rows, rows, rows), config(kind, 0.1, 0.25)) for kind in ("time", "row"))
+    assert [len(part) for part in by_time] == [len(part) for part in by_row]
 
 
 @pytest.mark.parametrize("kind", ["user", "movie"])

@@ -29,7 +29,7 @@ def test_calibration_compares_bins_of_equally_many_ratings() -> None:
     assert frame["predicted"].is_monotonic_increasing
     bins = pd.qcut(PREDICTION + np.linspace(0, 1e-6, len(ROWS)), 10, labels=False)
     np.testing.assert_allclose(frame["actual"], pd.Series(RATING).groupby(bins).mean())
-    half = pd.Series(RATING).groupby(bins).agg(lambda own: own.sem() * stdtrit(len(own) - 1, 0.975))
+    half = pd.Series(RATING).groupby(bins).agg(lambda own: own.sem() * stdtrit(len(own) - 1, 1 - 0.025 / 10))
     np.testing.assert_allclose(frame["high"] - frame["actual"], half)
 
 
@@ -40,6 +40,15 @@ def test_a_calibrated_predictor_is_said_to_be_one() -> None:
     shifted = calibration(chance + 0.5, chance + RNG.normal(0, 0.5, 20_000))
     assert calibration_error(shifted) == pytest.approx(0.5, abs=0.02)
     assert "0.50 stars" in calibration_sentence(shifted)
+
+
+def test_of_calibrated_predictors_at_most_some_are_doubted() -> None:
+    rng = np.random.default_rng(1)
+    said = []
+    for _ in range(60):
+        chance = rng.uniform(1, 5, 2_000)
+        said.append(calibration_sentence(calibration(chance, chance + rng.normal(0, 0.5, 2_000))))
+    assert np.mean(["no more than chance" in sentence for sentence in said]) > 0.85
 
 
 def test_one_prediction_for_all_is_one_bin_and_one_rating_has_no_interval() -> None:

@@ -343,3 +343,32 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
 
 def test_the_features_of_the_tests_are_those_of_their_config():
     assert [spec.name for spec in SPECS] == list(config().data.features) == FEATURES
+
+
+@pytest.mark.parametrize("ema_decay", [0.0, 0.99])
+@pytest.mark.parametrize("position", ["before_activation", "after_activation"])
+def test_batch_normalization_has_the_statistics_of_the_weights_that_are_kept(ema_decay, position):
+    """Over all training ratings, however short the training was."""
+    run = config(
+        {"batch_normalization": True, "normalization_position": position, "deep_layer_sizes": [8, 4]},
+        {"epochs": 2, "ema_decay": ema_decay},
+    )
+    data, parts = world(), split()
+    model = run_quick(run, data, parts).model
+    normalizations = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert len(normalizations) == 2
+    for layer in normalizations:
+        values = keras.Model(model.input, layer.input)(data.inputs(parts.train), training=False).numpy()
+        np.testing.assert_allclose(layer.moving_mean.numpy(), values.mean(axis=0), rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(layer.moving_variance.numpy(), values.var(axis=0), rtol=1e-3, atol=1e-5)
+
+
+def test_moving_averages_that_have_forgotten_their_start_stay_as_training_left_them(monkeypatch):
+    run = config({"batch_normalization": True, "deep_layer_sizes": [8, 4]}, {"epochs": 1})
+
+    def variance():
+        return run_quick(run, world(), split()).model.get_layer("deep_1_normalization").moving_variance.numpy()
+
+    measured = variance()
+    monkeypatch.setattr("dcn_core.training.loop.FORGOTTEN", 0)
+    assert (variance() > 2 * measured).all()  # still mostly the 1 that it began with
