@@ -14,13 +14,14 @@ from dcn_core.data.table_file import read_head
 from dcn_core.data.table_roles import guess
 from dcn_core.insight.path import example_row
 from dcn_core.insight.sections import SECTIONS
+from dcn_core.insight.speech import Speech
 from dcn_core.runs.folder import RunFolder
 from tests.data.tables import cars, purchases, stays
 from tests.test_study import finished_of
 from tests.ui.conftest import Open, train
 from tests.ui.test_predict_views import VIEWS
 from tests.ui.test_train_page import words
-from ui import caches
+from ui import caches, data_store
 
 MODEL = {"embedding_dim": 3, "deep_layer_sizes": [5, 4], "head": "average"}
 SAID = {
@@ -239,7 +240,7 @@ def test_every_page_speaks_of_guests_and_hotels(
     def look(name: str, page: AppTest) -> None:
         shown[name] = f"{everything(page)} {helps(page)}"
         assert not page.exception and "went wrong" not in shown[name], name
-        own = shown[name]
+        own = shown[name].replace("\\", "")  # what Markdown would read is escaped
         for text in OF_MOVIELENS:
             own = own.replace(text, "")
         if name == "data":  # the roles of columns are the app's words
@@ -264,3 +265,13 @@ def test_every_page_speaks_of_guests_and_hotels(
     )
     assert "Row Time Guest Hotel" in " ".join(shown["train"].split())
     assert "in units of score" in shown["train"] and "units of score" in shown["compare"]
+
+
+def test_the_words_of_a_form_are_looked_up_once_a_rerun(
+    app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = app("train", state={"draft": config_of_cars(tmp_path).model_dump(mode="json"), "draft_preset": "default"})
+    asked = []
+    monkeypatch.setattr(data_store, "shared_speech", lambda configs: asked.append(configs) or Speech())
+    page.run()
+    assert not page.exception and len(asked) == 1
