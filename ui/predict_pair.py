@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dcn_core.data.labels import has_two_values
 from dcn_core.serving.intervals import GROUPS, LEVELS, Intervals, group_of
 from dcn_core.serving.likeness import vectors
 from dcn_core.serving.likes import likes_near
@@ -97,9 +96,9 @@ def _share(model: Model, probability: float) -> None:
     subject = model.subject
     found = likes_near(subject.prediction, subject.data.rating[subject.split.validation], probability)
     claim, were = "this user likes it", "likes"
-    if has_two_values(model.dataset):
-        were = f"{model.dataset.nouns.of_source(model.dataset.rating_max):g}"
-        claim = f"{model.dataset.nouns.rating} is {were}"
+    nouns = model.dataset.nouns
+    if nouns.high:
+        claim, were = texts.as_text(f"{nouns.rating} is {nouns.high}"), texts.as_text(nouns.high)
     say = insight_parts.speech().prose
     st.caption(
         f"The probability that {claim}. {say(f'Of the {found.count:,} validation ratings predicted most alike')}, {100 * found.share:.0f} % were "

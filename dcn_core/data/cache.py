@@ -21,7 +21,7 @@ from dcn_core.data.column import Column
 from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.files import write_atomic
 
-VERSION = 3
+VERSION = 4
 """Raised whenever reading an archive or a table gives another result."""
 MOST_TABLES = 4
 """Tables of one's own that are kept: each change of a role makes another one."""

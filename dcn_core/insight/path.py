@@ -22,8 +22,7 @@ _PARTS = {
     "movie_bias": "the movie's bias",
 }
 
-
-_LIKES = {1.0: "a like", 0.0: "no like"}
+LIKES = {1.0: "a like", 0.0: "no like"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Path:
         if actual is None:
             return f"{text} This user has not rated this movie."
         if self.likely is not None:
-            return f"{text} The real rating is {_LIKES.get(actual, 'neither')}."
+            return f"{text} The real rating is {LIKES.get(actual, 'neither')}."
         return f"{text} The real rating is {round(actual, 2):g}, {abs(self.rating - actual):.2f} away."
 
 

@@ -173,6 +173,12 @@ class Speech:
             "a user": f"{'an' if nouns.user[:1] in 'aeio' else 'a'} {nouns.user}",
             "a genre stands for a movie with that genre alone": "what is in a list stands for itself alone",
         }
+        if nouns.high and self.unit == PROBABILITY:
+            small |= {
+                "of a like": f"that {nouns.rating} is {nouns.high}",
+                "a like": nouns.high,
+                "no like": nouns.low,
+            }
         large = {sentence(name): sentence(noun) for name, noun in small.items()}
         large["Rating"] = sentence(nouns.rating)
         own = {

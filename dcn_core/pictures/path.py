@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dcn_core.config.model import ModelConfig
-from dcn_core.insight.path import Path
+from dcn_core.insight.path import LIKES, Path
 from dcn_core.insight.speech import Speech
 from dcn_core.insight.wording import label, signed
 from dcn_core.pictures.knockouts import HEADS
@@ -16,7 +16,7 @@ from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.theme import FIRST, GREY, SECOND, finish
 
 ABOUT = (
-    "The network as it answers for one user and one movie. Beside each feature stand the categories that were looked up and the "
+    "The network as it answers one question. Beside each feature stand the categories that were looked up and the "
     "length of their embedding. Beside x₀ and each cross layer stands the length of x there and, where the head reads it, how many "
     "stars the step adds; beside each deep layer the length of its output and how many of its values are above zero. What the "
     "parts add leads to the rating. It says how this one answer came about, not what the network does in general, and a length "
@@ -80,8 +80,8 @@ def drawing(found: Path, config: ModelConfig, actual: float | None = None, speec
     )
     given = ""
     if actual is not None:
-        real = f"{round(actual, 2):g}" if found.likely is None else {1.0: "like", 0.0: "no like"}.get(actual, "neither")
-        given = f"<div><small>{html.escape(speech.prose('Real rating'))}</small><b>{real}</b></div>"
+        real = f"{round(actual, 2):g}" if found.likely is None else speech.sentence(LIKES.get(actual, "neither"))
+        given = f"<div><small>{html.escape(speech.prose('Real rating'))}</small><b>{html.escape(real)}</b></div>"
     end = f'{ends}<div class="sum"><span>{html.escape(speech.prose("Rating"))}</span><b>{found.rating:.2f}</b></div>{given}'
     stations = [f'<div class="who">{features}</div>', f"<div>{_box(x0, longest, speech)}</div>"]
     stations += [f'<div class="lanes">{lanes}</div>'] if lanes else []

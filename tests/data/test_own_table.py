@@ -91,6 +91,13 @@ def test_a_yes_or_no_is_guessed_as_label_and_learned_as_one_or_zero(
     dataset = load_table(path, found)
     assert dataset.ratings["rating"].tolist() == [1, 0, 0, 1, 0] * 10
     assert dataset.notes == notes
+    assert (dataset.nouns.low, dataset.nouns.high) in (
+        ("no", "Yes"),
+        ("no", "YES"),
+        ("false", "true"),
+        ("lost", "won"),
+        ("0", "1"),
+    )
     config = DataConfig(source=str(path), table=found, target="like")
     assert labels(dataset, config).tolist() == [1, 0, 0, 1, 0] * 10  # wherever the bounds are
     assert len(labelled_rows(dataset, config)) == 50
@@ -102,6 +109,9 @@ def test_booleans_are_labels_and_three_values_are_none(tmp_path: Path) -> None:
     found = guess(read_head(path).table)
     assert found.of("label") == "kept"
     assert load_table(path, found).ratings["rating"].tolist() == [1, 0, 1] * 10
+    assert (
+        load_table(save(purchases(), tmp_path / "p.csv"), guess(read_head(tmp_path / "p.csv").table)).nouns.high == ""
+    )
     with pytest.raises(
         DataError, match=r"must hold numbers, or two values such as yes and no\. Received: 'a' in row 1"
     ):
