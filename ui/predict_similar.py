@@ -8,7 +8,7 @@ from dcn_core.insight.wording import listed
 from dcn_core.serving import likeness
 from ui import caches, insight_parts, predict_store
 from ui.asking import Asked
-from ui.predict_parts import Question, side_by_side
+from ui.predict_parts import Question, side_by_side, table
 from ui.predict_store import Model
 
 _SIDES = {"movie": "Movies", "user": "Users"}
@@ -90,17 +90,15 @@ def _table(model: Model, side: str, rows: np.ndarray, value: np.ndarray, measure
     if side == "movie" and "genres" in model.dataset.movies:
         frame["Genres"] = model.dataset.movies["genres"].iloc[rows].str.replace("|", ", ").to_numpy()
     say = insight_parts.speech().prose
-    st.dataframe(
+    table(
         frame,
-        hide_index=True,
-        key=f"similar-{measure}{model.tag}",
-        height="content",
-        column_config={
-            side.capitalize(): st.column_config.TextColumn(say(side.capitalize()), width=320),
-            measure: st.column_config.NumberColumn(format="%.3f", help="1: the same; 0: unrelated; -1: opposite."),
+        f"similar-{measure}{model.tag}",
+        {
+            side.capitalize(): st.column_config.TextColumn(width=320),
+            measure: st.column_config.NumberColumn(format="%.3f", help="1: the same; 0: unrelated; −1: opposite."),
             "Mean": st.column_config.NumberColumn(
                 format="%.2f", help=f"{say('Mean training rating')}, in {model.dataset.nouns.unit}."
             ),
-            "Ratings": st.column_config.NumberColumn(say("Ratings"), help=say("Training ratings.")),
+            "Ratings": st.column_config.NumberColumn(help=say("Training ratings.")),
         },
     )

@@ -10,7 +10,7 @@ from dcn_core.serving.likeness import cosine
 from dcn_core.serving.recommend import Wish, allowed, likeness_within, rank
 from ui import insight_parts, predict_store
 from ui.asking import Asked
-from ui.predict_parts import Question, encoded, side_by_side
+from ui.predict_parts import Question, encoded, side_by_side, table
 from ui.predict_store import Model
 
 _BACKGROUND = 48
@@ -85,13 +85,11 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
     if "genres" in dataset.movies:
         frame["Genres"] = dataset.movies["genres"].iloc[rows].str.replace("|", ", ").to_numpy()
     say = insight_parts.speech().prose
-    st.dataframe(
+    table(
         frame,
-        hide_index=True,
-        key=f"recommendations{model.tag}",
-        height="content",
-        column_config={
-            "Movie": st.column_config.TextColumn(say("Movie"), width=320),
+        f"recommendations{model.tag}",
+        {
+            "Movie": st.column_config.TextColumn(width=320),
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f",
                 min_value=0.0,

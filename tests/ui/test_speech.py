@@ -210,11 +210,10 @@ OF_MOVIELENS = (
     "Invented users and movies with crosses that you plant",
     "Real ratings, 100,000 to 32 million",
     "star_half",
-    *("user_id", "movie_id", '"User"', '"Movie"', '"Ratings"'),
-    *(f"{first},{more}" for first in ("User", "Movie") for more in ("Predicted", "Cosine", "Correlation")),
-    *("Own mean,Ratings", "Mean,Ratings"),
+    "user_id",
+    "movie_id",
 )
-"""What names MovieLens itself or the built-in world, and keys of columns, which are shown under other names."""
+"""What names MovieLens itself or the built-in world."""
 
 
 def helps(page: AppTest) -> str:
