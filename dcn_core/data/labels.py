@@ -49,7 +49,7 @@ def labelled_rows(dataset: Dataset, config: DataConfig) -> np.ndarray:
     likes, dislikes = int((like == 1).sum()), int((like == 0).sum())
     if not likes or not dislikes:
         raise DataError(
-            f"predicting likes needs both likes and dislikes. {dataset.name} has {likes:,} ratings from "
+            f"predicting likes needs both likes and dislikes. {dataset.name} has {likes:,} rows from "
             f"{config.like_from:g} on and {dislikes:,} up to {config.dislike_to:g}. Set the two bounds within its scale of "
             f"{dataset.rating_min:g} to {dataset.rating_max:g}."
         )

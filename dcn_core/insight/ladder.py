@@ -67,7 +67,7 @@ def ladder(
     """
     if min(len(split.train), len(split.validation)) == 0:
         raise PredictionError(
-            "a ladder needs ratings to fit on and to score. "
+            "a ladder needs rows to fit on and to score. "
             f"Received: {len(split.train)} for training and {len(split.validation)} for validation."
         )
     codes, rating = Codes(data), data.rating

@@ -375,7 +375,7 @@ def test_a_table_is_split_encoded_and_cold_by_its_own_users(tmp_path: Path) -> N
     assert set(data.inputs(split.train)) == set(config.features)
     assert (data.inputs(split.validation)["user_id"] == 0).all()
     assert meters(dataset, split)[0].of_new_users == 1
-    with pytest.raises(DataError, match="a split by movie needs at least"):
+    with pytest.raises(DataError, match="a split by item needs at least 3 of them"):
         cars_path = save(cars(), tmp_path / "cars.csv")
         roles = guess(read_head(cars_path).table)
         split_rows(load_table(cars_path, roles), DataConfig(source=str(cars_path), table=roles, split="movie"))
