@@ -30,16 +30,17 @@ _PRESET_KEY = "preset-choice"
 
 def preset_picker() -> None:
     """The choice of a starting point, its story, and what was changed since."""
-    st.session_state[_PRESET_KEY] = draft.preset()
+    now, own = draft.preset(), draft.values()["data"]["table"]
+    st.session_state[_PRESET_KEY] = now
     st.selectbox(
         "Start from",
-        list(PRESETS),
+        [name for name, preset in PRESETS.items() if name == now or not (own and preset.of_movielens)],
         format_func=lambda name: PRESETS[name].title,
         key=_PRESET_KEY,
         on_change=lambda: draft.use_preset(st.session_state[_PRESET_KEY]),
         filter_mode=None,
     )
-    st.caption(PRESETS[draft.preset()].about)
+    insight_parts.note(PRESETS[now].about)
 
 
 def changes() -> None:

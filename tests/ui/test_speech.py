@@ -206,7 +206,6 @@ def test_predict_names_what_a_table_has(app: Open, tmp_path: Path, monkeypatch: 
 
 
 OF_MOVIELENS = (
-    "Best ratings",
     "Invented users and movies with crosses that you plant",
     "Real ratings, 100,000 to 32 million",
     "star_half",
