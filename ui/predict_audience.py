@@ -83,7 +83,6 @@ def _users(model: Model, movie: Asked, scores: np.ndarray) -> None:
         frame,
         f"fans{model.tag}",
         {
-            "User": st.column_config.TextColumn(width=320),
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f", min_value=0.0, max_value=model.scale[1], help=f"{sentence(model.unit.noun)}."
             ),

@@ -89,7 +89,6 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
         frame,
         f"recommendations{model.tag}",
         {
-            "Movie": st.column_config.TextColumn(width=320),
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f",
                 min_value=0.0,
@@ -103,16 +102,18 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
                 width=80,
             ),
             "Because of": st.column_config.TextColumn(
-                width=130, help=say("What lifts this prediction most over the average one, in stars. See the view Why.")
+                help=say("What lifts this prediction most over the average one, in stars. See the view Why.")
             ),
             "Like": st.column_config.TextColumn(
-                width=340, help=say("The movie that this user liked whose embedding is most like this one's.")
+                help=say("The movie that this user liked whose embedding is most like this one's.")
             ),
         },
     )
     within = likeness_within(model.movie_vectors, rows)
     alike_text = (
-        f" Two of them are alike by {within:.2f} on average (1: the same, 0: unrelated)." if within == within else ""
+        f" Two of this list are alike by {within:.2f} on average (1: the same, 0: unrelated)."
+        if within == within
+        else ""
     )
     insight_parts.note(f"{len(seen):,} rated movies are left out, of {len(dataset.movies):,}.{alike_text}")
 
