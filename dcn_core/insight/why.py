@@ -73,8 +73,8 @@ class Waterfall:
         moved = [
             f"{self._words(name, features, values or {})} {signed(stars, 2)}"
             for name, features, stars in zip(top["name"], top["features"], top["stars"], strict=True)
+            if round(stars, 2)
         ]
-        moved = [text for text in moved if not text.endswith(("+0.00", "−0.00"))]
         if not moved:
             return (
                 f"The prediction is the average one, {decimal(self.average, 2)} {unit.amount}: nothing here moves it."

@@ -143,7 +143,7 @@ def category_map(
     )
     few = len(columns) <= 30
     figure.update_xaxes(
-        title={"text": html.escape(titles[1]), "standoff": 12},  # else it slips between the names
+        title=html.escape(titles[1]),
         tickvals=np.arange(len(columns)),
         ticktext=labels_x,
         showticklabels=few,  # of more, hovering tells the names

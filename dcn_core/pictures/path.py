@@ -182,7 +182,8 @@ def steps(found: Path, actual: float | None = None) -> Picture:
     return Picture(
         key="path-steps",
         title=f"From the constant to the {_total(found).lower()}",
-        sentence=f"The {HEADS[largest].lower()} moves the {_total(found).lower()} most, by {signed(found.contributions[largest], 2)} stars.",
+        sentence=f"The {HEADS[largest].lower()} moves the {_total(found).lower()} most, by "
+        f"{signed(found.contributions[largest], 2)}{' stars' if found.likely is None else ''}.",
         figure=finish(figure, 320, t=28),
         alt="What each part of the head adds to this rating",
         about="The head adds up what its parts say. Each bar begins where the one before ends; the last one is the rating before it is "

@@ -144,7 +144,7 @@ def board(
         )
     ticks = {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": ""}
     figure.update_xaxes(
-        title={"text": html.escape(label(features[1])), "standoff": 12},  # else it slips between the names
+        title=html.escape(label(features[1])),
         tickvals=list(range(len(columns)))[::step],
         ticktext=escaped(columns, 18)[::step],
         tickangle=-45 if len(columns) > 6 else 0,
