@@ -54,7 +54,7 @@ class Path:
             for part, name in _PARTS.items()
             if part in self.contributions
         ]
-        text = f"From {decimal(self.contributions['bias'], 2)} stars, the constant of the head, {listed(moved)} lead to {decimal(self.rating, 2)}."
+        text = f"From {decimal(self.contributions['bias'], 2)} stars, the constant of the head, {listed(moved)} {'lead' if len(moved) > 1 else 'leads'} to {decimal(self.rating, 2)}."
         if self.likely is not None:
             text += f" That is a probability of {self.likely:.2f} of a like."
         if actual is None:

@@ -79,7 +79,7 @@ class Waterfall:
             return (
                 f"The prediction is the average one, {decimal(self.average, 2)} {unit.amount}: nothing here moves it."
             )
-        return f"From {decimal(self.average, 2)} {unit.amount}, the average prediction, {listed(moved)} lead to {decimal(self.rating, 2)}."
+        return f"From {decimal(self.average, 2)} {unit.amount}, the average prediction, {listed(moved)} {'lead' if len(moved) > 1 else 'leads'} to {decimal(self.rating, 2)}."
 
     @staticmethod
     def _words(name: str, features: tuple[str, ...], values: Mapping[str, str]) -> str:

@@ -239,7 +239,8 @@ def test_one_rating_can_be_followed_and_another_one(app: Open, on_trained: RunFo
     assert not page.exception
     before = words(page)
     assert (
-        "lead to" in before
+        " to " in before
+        and "lead" in before
         and 'class="path"' in before
         and "real rating is" in before
         and "validation rating" in before
