@@ -202,5 +202,5 @@ def test_predict_says_which_of_two_labels_is_probable(
     run = train(tmp_path / "own", config.model_dump(mode="json"))
     monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
     captions = " ".join(caption.value for caption in app("predict").caption)
-    assert "The probability that churned is 1. Of the 30 validation rows predicted most alike" in captions
+    assert "The probability that churned is yes. Of the 30 validation rows predicted most alike" in captions
     assert "% were 1; " in captions and "likes" not in captions
