@@ -9,7 +9,7 @@ from ui.errors import calm, show_problem
 source_cards.row()
 source_cards.panel()
 left, right = st.columns([5, 8], gap="medium")
-with left, st.container(border=True, key="split"):
+with left, st.container(border=True, key="split"), form.speaking():
     st.markdown("## Split", anchors=False)
     form.setting("data", "split")
     with st.grid(2, min_column_width=150, gap="small"):

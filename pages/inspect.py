@@ -51,11 +51,11 @@ chosen = st.segmented_control(
     persist_state="session",
 )
 if run.config.data.target == "like":
-    predicted = "likes" if run.config.data.table is None else "a probability: of likes, or of the higher of two labels"
-    st.caption(
-        f"This network predicts {predicted}. Effects and errors on this page are those of the probability, from 0 to 1. What adds up "
-        "along the way of one rating, by order or by head is in log-odds."
-    )
+    with insight_parts.speaking(words):
+        insight_parts.note(
+            "This network predicts the probability of a like. Effects and errors on this page are those of the probability, from 0 to "
+            "1. What adds up along the way of one rating, by order or by head is in log-odds."
+        )
 
 
 def _view(name: str, run: RunSummary, config: RunConfig) -> None:

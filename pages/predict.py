@@ -49,7 +49,7 @@ WITHOUT_IDS = ("pair", "why", "what-if", "fairness")
 WITHOUT_RATINGS = ("pair", "batch")
 """Views that need not know which ratings the network learned from."""
 
-run = needs_finished_run("You can ask it for ratings when it has finished.")
+run = needs_finished_run("You can ask it for predictions when it has finished.")
 table = run.config.data.table if run.config is not None else None
 has_ids = table is None or {"user_id", "movie_id"} <= set(table.features)
 offered = list(VIEWS) if has_ids else list(WITHOUT_IDS)

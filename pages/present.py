@@ -6,7 +6,7 @@ from dcn_core.config.applies import applies
 from dcn_core.config.presets import SECTIONS
 from dcn_core.insight.wording import sentence
 from dcn_core.runs.store import RunSummary
-from ui import caches, draft, form, frame, insight_store, scores, starting, style, widgets
+from ui import caches, draft, form, frame, insight_parts, insight_store, scores, starting, style, widgets
 from ui.curve import in_large_type
 from ui.live import look, progress_words, references, tick
 
@@ -31,7 +31,7 @@ _LARGE = """
 
 def knobs() -> None:
     """The chosen settings, and which they are."""
-    say = form.speech().prose
+    say = insight_parts.speech().prose
     labels = {
         f"{section}.{name}": say(str(field.title))
         for section, name, field in draft.fields()
@@ -111,7 +111,8 @@ def results(summary: RunSummary) -> None:
 
 st.html(_LARGE)
 with st.container(key="present", gap="medium"):
-    knobs()
+    with form.speaking():
+        knobs()
     shown = frame.shown()
     if shown is None:
         st.markdown("## Nothing trained yet", anchors=False)

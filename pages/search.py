@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import sweep_board, sweep_form, sweep_store
+from ui import form, sweep_board, sweep_form, sweep_store
 
 sweep_store.conductor()  # goes on with what an earlier server has left
 left, right = st.columns([5, 8], gap="medium")
-with left, st.container(border=True, key="sweep-form"):
+with left, st.container(border=True, key="sweep-form"), form.speaking():
     sweep_form.show()
 with right:
     sweep_board.show()

@@ -94,7 +94,7 @@ def welcome() -> None:
 
 shown = frame.shown()
 settings, work = st.columns([5, 8], gap="medium")
-with settings, st.container(border=True, key="settings"):
+with settings, st.container(border=True, key="settings"), form.speaking():
     form.preset_picker()
     form.settings()
     form.changes()

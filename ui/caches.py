@@ -12,7 +12,6 @@ from dcn_core.config.world import WorldConfig
 from dcn_core.data.cache import cache_folder
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.encoder import Encoder, encode
-from dcn_core.data.labels import has_two_values
 from dcn_core.data.profile import Profile, profile
 from dcn_core.data.sources import GENERATED, asked_rows, load_dataset, stamp
 from dcn_core.data.splits import Split, split_rows
@@ -172,12 +171,6 @@ def knowledge(config: DataConfig) -> Knowledge:
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _knowledge(fingerprint: str, wanted: tuple[object, ...], _data: Dataset, _config: DataConfig) -> Knowledge:
     return count_knowledge(_data, split(_config))
-
-
-@st.cache_resource(show_spinner=False, max_entries=3)
-def two_values(fingerprint: str, _data: Dataset) -> bool:
-    """Whether all labels are one of the ends of their scale, such as 0 and 1."""
-    return has_two_values(_data)
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)

@@ -175,7 +175,7 @@ def _group_name(runs: list[RunSummary] | None, count: int) -> str:
     else:
         source = file_name(Path(str(data.get("source", ""))))
     held = f"{data.get('validation_fraction', 0) + data.get('test_fraction', 0):.0%} held out"
-    likes = ", likes" if data.get("target") == "like" else ""
+    likes = (", a probability" if data.get("table") else ", likes") if data.get("target") == "like" else ""
     table = runs[0].config.data.table if runs[0].config is not None else None
     entities = {"user": noun(table.of("user"), "user"), "movie": noun(table.of("item"), "item")} if table else {}
     by = entities.get(str(data.get("split")), data.get("split"))

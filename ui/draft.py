@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 
 from dcn_core.config.address import differ
 from dcn_core.config.data import known_features
-from dcn_core.config.presets import FIRST_PRESETS, SECTIONS, first_preset, preset_config
+from dcn_core.config.presets import FIRST_PRESETS, PRESETS, SECTIONS, first_preset, preset_config
 from dcn_core.config.run import WHICH_DATA, RunConfig, parse_config
 from dcn_core.data.table_file import is_table
 from ui.widgets import from_widget, to_widget
@@ -121,7 +121,7 @@ def _replace(new: Values) -> None:
 
 
 def use_source(source: str, table: Mapping[str, Any] | None = None, archive_ratings: int = 0, **world: Any) -> None:
-    """Changes which ratings are used; with others come other features, and a first preset of theirs where nothing was chosen.
+    """Changes which ratings are used; with others come other features, and a first preset of theirs where nothing was chosen that fits.
 
     Args:
         source: As `DataConfig` has it.
@@ -130,8 +130,11 @@ def use_source(source: str, table: Mapping[str, Any] | None = None, archive_rati
         **world: Other settings of `WORLD`.
     """
     first, now = first_preset(archive_ratings), preset()
-    if first != now and now in FIRST_PRESETS and not changed(values(), now):
+    unfit = table is not None and PRESETS[now].of_movielens
+    if (unfit or (now in FIRST_PRESETS and now != first)) and not changed(values(), now):
         use_preset(first)
+    elif unfit:
+        st.session_state[_PRESET] = first
     other = table != values()["data"]["table"]
     for name, value in {"source": source, "table": None if table is None else dict(table), **world}.items():
         set_value("data", name, value)

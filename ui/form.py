@@ -1,6 +1,7 @@
 """The form of an experiment: every setting of the config under its group, only those that apply."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, get_args
 
 import streamlit as st
@@ -11,9 +12,8 @@ from dcn_core.config.data import SplitKind, known_features
 from dcn_core.config.presets import PRESETS, SECTIONS
 from dcn_core.config.table import TableConfig
 from dcn_core.errors import PlaygroundError
-from dcn_core.insight.speech import Speech
 from dcn_core.insight.wording import words
-from ui import data_store, draft, widgets
+from ui import data_store, draft, insight_parts, widgets
 
 TABS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "Network": (("model", ("Architecture", "Embeddings", "Cross network", "Deep network")),),
@@ -30,16 +30,17 @@ _PRESET_KEY = "preset-choice"
 
 def preset_picker() -> None:
     """The choice of a starting point, its story, and what was changed since."""
-    st.session_state[_PRESET_KEY] = draft.preset()
+    now, own = draft.preset(), draft.values()["data"]["table"]
+    st.session_state[_PRESET_KEY] = now
     st.selectbox(
         "Start from",
-        list(PRESETS),
+        [name for name, preset in PRESETS.items() if name == now or not (own and preset.of_movielens)],
         format_func=lambda name: PRESETS[name].title,
         key=_PRESET_KEY,
         on_change=lambda: draft.use_preset(st.session_state[_PRESET_KEY]),
         filter_mode=None,
     )
-    st.caption(PRESETS[draft.preset()].about)
+    insight_parts.note(PRESETS[now].about)
 
 
 def changes() -> None:
@@ -48,7 +49,7 @@ def changes() -> None:
     if not changed:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        shown = ", ".join(map(speech().prose, changed[:3])) + (
+        shown = ", ".join(map(insight_parts.say, changed[:3])) + (
             f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         )
         st.caption(f"Changed: {shown}", width="content")
@@ -105,16 +106,19 @@ def setting(section: str, name: str) -> None:
     field = SECTIONS[section].model_fields[name]
     values = draft.values()
     choices = _CHOICES[name](values["data"]["table"]) if name in _CHOICES else None
-    widgets.draw(field, values[section][name], draft.widget_key(section, name), choices, speech())
+    widgets.draw(field, values[section][name], draft.widget_key(section, name), choices)
     draft.values()
 
 
-def speech() -> Speech:
-    """The words of the draft's source."""
+@contextmanager
+def speaking() -> Iterator[None]:
+    """What is drawn here meanwhile is said in the words of the draft's source, as far as its settings fit together."""
     try:
-        return data_store.shared_speech([draft.config().data])
-    except PlaygroundError:  # settings that do not fit together
-        return Speech()
+        configs = [draft.config().data]
+    except PlaygroundError:
+        configs = []
+    with insight_parts.speaking(data_store.shared_speech(configs)):
+        yield
 
 
 def splits(table: Any) -> tuple[Any, ...]:

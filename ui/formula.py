@@ -38,7 +38,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
     try:
         dataset, facts = caches.ratings_of(run.id, config.data), caches.knowledge(config.data)
     except PlaygroundError as error:
-        show_problem(error, "The ratings of this run cannot be read")
+        show_problem(error, "The data of this run cannot be read")
         return
     asked = insight_path.pick(run, config, dataset, facts)
     st.text(insight_path.words(dataset, asked))

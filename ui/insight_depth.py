@@ -4,6 +4,7 @@ import streamlit as st
 
 from dcn_core.config.run import RunConfig
 from dcn_core.insight.report import Section
+from dcn_core.insight.wording import signed
 from dcn_core.pictures import depth
 from dcn_core.runs.store import RunSummary
 from ui import insight_parts, insight_store
@@ -44,13 +45,14 @@ def _mix(found: Section) -> None:
         key="alpha",
         help="0 is the deep part alone, 1 the cross part alone, 0.5 the network as it was trained.",
     )
-    mse, own = depth.mix_error(found, alpha), depth.mix_error(found, 0.5)
+    mse, trained = depth.mix_error(found, alpha), alpha == 0.5
+    change = mse - depth.mix_error(found, 0.5)
     st.metric(
         insight_parts.speech().prose("Validation MSE"),
         f"{mse:.4f}",
-        f"{mse - own:+.4f} against α = 0.5" if alpha != 0.5 else "as trained",
-        delta_color="inverse" if alpha != 0.5 else "off",
-        delta_arrow="auto" if alpha != 0.5 else "off",
+        "as trained" if trained else f"{signed(change, 4)} against α = 0.5",
+        delta_color="off" if trained else "green" if change < 0 else "red",  # by itself it would not know a real minus
+        delta_arrow="off" if trained else "down" if change < 0 else "up",
     )
     shown = depth.mix(found, alpha)
     with finding:

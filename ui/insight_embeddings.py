@@ -124,7 +124,7 @@ def _neighbours(name: str, found: pd.DataFrame) -> None:
         placeholder="",
         alt="Nearest neighbours",
         column_config={
-            "category": st.column_config.TextColumn("Most alike", width=190),
+            "category": st.column_config.TextColumn("Most alike", width=160),
             "cosine": st.column_config.ProgressColumn(
                 "Likeness",
                 format="%.2f",

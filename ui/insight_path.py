@@ -30,7 +30,7 @@ def show(run: RunSummary, config: RunConfig) -> None:
         try:
             dataset, facts = caches.ratings_of(run.id, config.data), caches.knowledge(config.data)
         except PlaygroundError as error:
-            show_problem(error, "The ratings of this run cannot be read")
+            show_problem(error, "The data of this run cannot be read")
             return
         finding = st.container()
         asked = pick(run, config, dataset, facts)
@@ -71,15 +71,10 @@ class Pair(NamedTuple):
 
 def words(dataset: Dataset, asked: Pair) -> str:
     """The movie and the user of a rating; of a table without them, which of its rows it is."""
-    if not _has_ids(dataset):
+    if not dataset.sides:
         return f"Row {(asked.row or 0) + 1:,} of {dataset.num_ratings:,}"
-    return (
-        f"{dataset.movies['title'].iloc[asked.movie]}  ·  {caches.user_texts(dataset.fingerprint, dataset)[asked.user]}"
-    )
-
-
-def _has_ids(dataset: Dataset) -> bool:
-    return len(dataset.users) > 1 or len(dataset.movies) > 1
+    movie, user = dataset.movies["title"].iloc[asked.movie], caches.user_texts(dataset.fingerprint, dataset)[asked.user]
+    return "  ·  ".join(text for side, text in (("movie", movie), ("user", user)) if side in dataset.sides)
 
 
 def pick(run: RunSummary, config: RunConfig, dataset: Dataset, facts: Knowledge) -> Pair:
@@ -91,9 +86,11 @@ def pick(run: RunSummary, config: RunConfig, dataset: Dataset, facts: Knowledge)
             icon=":material/shuffle:",
             on_click=_another,
         )
-        if _has_ids(dataset):
+        if dataset.sides:
             with st.popover(
-                insight_parts.speech().prose("Choose a user and a movie"), key="path-choose", on_change="rerun"
+                insight_parts.speech().prose(f"Choose {' and '.join(f'a {side}' for side in dataset.sides)}"),
+                key="path-choose",
+                on_change="rerun",
             ) as choice:
                 if choice.open:
                     _choose(run.id, dataset, facts)
@@ -127,10 +124,14 @@ def _choose(run_id: str, dataset: Dataset, facts: Knowledge) -> None:
     texts = caches.user_texts(dataset.fingerprint, dataset)
     titles = dataset.movies["title"].astype(str).tolist()
     with st.container(width=360, gap="small"):
-        hint = search.hint(dataset, "Number, job, age, …")
-        user = _found("user", texts, [text.lower() for text in texts], facts.user_count, hint)
-        hint = search.hint(dataset, "Part of a title")
-        movie = _found("movie", titles, caches.titles(dataset.fingerprint, dataset), facts.movie_count, hint)
+        user: int | None = 0
+        movie: int | None = 0  # of a table without users or items, all rows are of the only one
+        if "user" in dataset.sides:
+            hint = search.hint(dataset, "Number, job, age, …")
+            user = _found("user", texts, [text.lower() for text in texts], facts.user_count, hint)
+        if "movie" in dataset.sides:
+            hint = search.hint(dataset, "Part of a title")
+            movie = _found("movie", titles, caches.titles(dataset.fingerprint, dataset), facts.movie_count, hint)
         missing = user is None or movie is None
         if st.button("Show its path", key="path-show", type="primary", disabled=missing) and not missing:
             st.session_state[_PAIR] = (run_id, user, movie)

@@ -11,7 +11,7 @@ from dcn_core.insight.network import Network, network_class
 from dcn_core.insight.report import Section
 from dcn_core.insight.wording import label
 from dcn_core.pictures import crosses as pictures
-from dcn_core.pictures import measures
+from dcn_core.pictures import measures, theme
 from dcn_core.runs.store import RunSummary
 from ui import caches, insight_parts, insight_store
 
@@ -89,6 +89,7 @@ def _pair(
         insight_parts.chart(shown)
     speech = insight_parts.speech()
     ratings = speech.prose("Ratings")
+    digits = max(2, theme.digits(float(top["effect"].abs().max()))) if len(top) else 2
     with list_:
         st.markdown("### Largest effects", anchors=False)
         st.dataframe(
@@ -108,7 +109,7 @@ def _pair(
             column_config={
                 "a": st.column_config.TextColumn(speech.name(label(feature))),
                 "b": st.column_config.TextColumn(speech.name(label(other))),
-                "Effect": st.column_config.NumberColumn(speech.prose("Stars"), format="%+.2f"),
+                "Effect": st.column_config.NumberColumn(speech.prose("Stars"), format=f"%+.{digits}f"),
                 ratings: st.column_config.NumberColumn(
                     format="localized",
                     help=speech.prose(

@@ -39,7 +39,7 @@ def pictures(config: DataConfig) -> None:
     """What was counted in a data set, in two columns."""
     profile, means = caches.profile_of(config), data_store.means_of(config)
     shown = [
-        lambda: insight_parts.picture(ratings.labels(profile)),
+        lambda: insight_parts.picture(ratings.labels(profile, insight_parts.speech().nouns)),
         lambda: _categories(means, float(profile.counts["mean"].iloc[0])),
     ]
     if profile.counts["users"].iloc[0] > 1 and profile.counts["movies"].iloc[0] > 1:

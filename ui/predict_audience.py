@@ -9,7 +9,7 @@ from dcn_core.pictures.audience import segments_picture
 from dcn_core.serving import audience
 from ui import caches, insight_parts, insight_store, predict_store, verdict
 from ui.asking import Asked
-from ui.predict_parts import Question, side_by_side
+from ui.predict_parts import Question, side_by_side, table
 from ui.predict_store import Model
 
 _SHOWN = 8
@@ -79,18 +79,15 @@ def _users(model: Model, movie: Asked, scores: np.ndarray) -> None:
             "Ratings": model.facts.user_count[best],
         }
     )
-    st.dataframe(
+    table(
         frame,
-        hide_index=True,
-        key=f"fans{model.tag}",
-        height="content",
-        column_config={
-            "User": st.column_config.TextColumn(say("User"), width=320),
+        f"fans{model.tag}",
+        {
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f", min_value=0.0, max_value=model.scale[1], help=f"{sentence(model.unit.noun)}."
             ),
             "Own mean": st.column_config.NumberColumn(format="%.2f", help=f"{say(about)}, in {own.unit}."),
-            "Ratings": st.column_config.NumberColumn(say("Ratings"), help=say("Training ratings of the user.")),
+            "Ratings": st.column_config.NumberColumn(help=say("Training ratings of the user.")),
         },
     )
     insight_parts.note("Users who have rated this movie are left out.")

@@ -17,6 +17,8 @@ from ui.predict_store import Model
 
 MOST_ROWS = 3_000_000
 """Pairs of one upload; of more, the command line makes a file."""
+_USUAL = {"user_id": "User", "movie_id": "Movie"}
+"""Headers of ids of MovieLens; columns of a table of one's own are called as they are."""
 
 
 def show(question: Question) -> None:
@@ -83,6 +85,7 @@ def _example(model: Model) -> bytes:
 def _answer(model: Model, pairs: pair_file.Pairs, level: float) -> None:
     began = time.perf_counter()
     counts = model.facts.user_count, model.facts.movie_count
+    ids = pair_file.id_columns(model.config.data)
     nouns = Nouns() if model.likes else model.dataset.nouns
     bounds = None if model.likes or not model.same_ratings else model.intervals
     frame = batch.predict_pairs(model.predictor, model.dataset, pairs, model.scale, bounds, level, counts, nouns)
@@ -91,7 +94,7 @@ def _answer(model: Model, pairs: pair_file.Pairs, level: float) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.download_button(
             "Download the predictions",
-            batch.to_csv(frame, pair_file.id_columns(model.config.data)),
+            batch.to_csv(frame, ids),
             "predictions.csv",
             "text/csv",
             key=f"batch-save{model.tag}",
@@ -105,15 +108,13 @@ def _answer(model: Model, pairs: pair_file.Pairs, level: float) -> None:
     if noted:
         kinds = frame.loc[frame["note"] != "", "note"].value_counts().head(4)
         st.text("Noted: " + ", ".join(f"{number:,} × {note}" for note, number in kinds.items()))
-    say = insight_parts.speech().prose
     st.dataframe(
-        frame.head(100),
+        batch.named(frame.head(100), ids),
         hide_index=True,
         key=f"batch-table{model.tag}",
         height=320,
         column_config={
-            "user_id": st.column_config.TextColumn(say("User")),
-            "movie_id": st.column_config.TextColumn(say("Movie")),
+            **{own: st.column_config.TextColumn(_USUAL.get(own)) for own in ids.values()},
             "rating": st.column_config.NumberColumn(
                 "Predicted", format="%.2f", help=f"{sentence(model.unit.noun if nouns.scale == 1 else nouns.rating)}."
             ),

@@ -15,10 +15,11 @@ def show(question: Question) -> None:
     features = list(dict.fromkeys(name for model in question.models for name in swappable(model)))
     with st.container(border=True, key="fairness"):
         if not features:
-            st.text(
+            text = (
                 f"{question.first.dataset.name} says nothing about its users but their ids, or this network does not look at it, "
                 "so there is no feature to change."
             )
+            st.text(insight_parts.speech().sentence(text))
             return
         feature = insight_parts.choose("Change only", features, "fair-feature", named=insight_parts.features())
         for model in side_by_side(question.models):

@@ -99,9 +99,9 @@ def _share(model: Model, probability: float) -> None:
     alike = clusters(model.dataset, rows)
     found = likes_near(subject.prediction, subject.data.rating[rows], probability, *alike)
     claim, were = "this user likes it", "likes"
-    if caches.two_values(model.dataset.fingerprint, model.dataset):
-        were = f"{model.dataset.nouns.of_source(model.dataset.rating_max):g}"
-        claim = f"{model.dataset.nouns.rating} is {were}"
+    nouns = model.dataset.nouns
+    if nouns.high:
+        claim, were = texts.as_text(f"{nouns.rating} is {nouns.high}"), texts.as_text(nouns.high)
     say = insight_parts.speech().prose
     st.caption(
         f"The probability that {claim}. {say(f'Of the {found.count:,} validation ratings predicted most alike')}, {100 * found.share:.0f} % were "

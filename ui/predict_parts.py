@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from dcn_core.errors import PredictionError
+from dcn_core.pictures.spoken import spoken_table
 from dcn_core.runs.store import RunSummary
-from ui import frame, predict_store, style
+from ui import frame, insight_parts, predict_store, style
 from ui.asking import Asked
 from ui.predict_store import Model
 
@@ -49,6 +52,20 @@ def codes(model: Model, feature: str, values: np.ndarray) -> list[int]:
 def within(model: Model, raw: float) -> float:
     """A raw output put within the scale of the ratings."""
     return float(np.clip(raw, *model.scale))
+
+
+def table(rows: pd.DataFrame, key: str, columns: dict[str, Any]) -> None:
+    """Draws a table whose columns are called as the source calls them, in the file that the browser saves as well.
+
+    Args:
+        rows: What is shown, under the usual names.
+        key: Of the session.
+        columns: How columns look, by their usual names.
+    """
+    shown = spoken_table(rows, insight_parts.speech())
+    names = dict(zip(rows.columns, shown.columns, strict=True))
+    look = {names[name]: column for name, column in columns.items() if name in names}
+    st.dataframe(shown, hide_index=True, key=key, height="content", column_config=look)
 
 
 def choose_models(run: RunSummary) -> tuple[Model, ...]:

@@ -8,7 +8,7 @@ from dcn_core.insight.wording import listed
 from dcn_core.serving import likeness
 from ui import caches, insight_parts, predict_store
 from ui.asking import Asked
-from ui.predict_parts import Question, side_by_side
+from ui.predict_parts import Question, side_by_side, table
 from ui.predict_store import Model
 
 _SIDES = {"movie": "Movies", "user": "Users"}
@@ -55,7 +55,7 @@ def _draw(model: Model, side: str, asked: Asked) -> None:
         answer = np.full(len(table), -np.inf)
         answer[rows] = likeness.correlation(answers, mine)
         answer[~enough] = -np.inf
-        found.append(("By predicted ratings", "Correlation", likeness.nearest(answer, _MOST, asked.row), answer))
+        found.append(("By prediction", "Correlation", likeness.nearest(answer, _MOST, asked.row), answer))
     names = _names(model, side)
     both = len(set(found[0][2].tolist()) & set(found[1][2].tolist())) if sees_others else None
     insight_parts.lead(_sentence(asked.text, [names[row] for row in found[0][2][:3]], both))
@@ -65,7 +65,7 @@ def _draw(model: Model, side: str, asked: Asked) -> None:
     other = "users" if side == "movie" else "movies"
     text = f"By embedding: all that the network looks up of a {side}, its features included."
     if sees_others:
-        text += f" By predicted ratings: what it predicts for {likeness.PANEL} {other}, beyond what all {_SIDES[side].lower()} get."
+        text += f" By prediction: what it predicts for {likeness.PANEL} {other}, beyond what all {_SIDES[side].lower()} get."
     insight_parts.note(f"{text} With at least {_LEAST} training ratings.")
 
 
@@ -73,7 +73,7 @@ def _sentence(text: str, nearest: list[str], both: int | None) -> str:
     if not nearest:
         return f"Nothing is known well enough to be compared with {text}."
     found = f"By all that the network looks up of it, {text} is closest to {listed(nearest)}."
-    return found if both is None else f"{found} {both} of {_MOST} are also among the nearest by predicted ratings."
+    return found if both is None else f"{found} {both} of {_MOST} are also among the nearest by prediction."
 
 
 def _names(model: Model, side: str) -> list[str]:
@@ -90,17 +90,14 @@ def _table(model: Model, side: str, rows: np.ndarray, value: np.ndarray, measure
     if side == "movie" and "genres" in model.dataset.movies:
         frame["Genres"] = model.dataset.movies["genres"].iloc[rows].str.replace("|", ", ").to_numpy()
     say = insight_parts.speech().prose
-    st.dataframe(
+    table(
         frame,
-        hide_index=True,
-        key=f"similar-{measure}{model.tag}",
-        height="content",
-        column_config={
-            side.capitalize(): st.column_config.TextColumn(say(side.capitalize()), width=320),
-            measure: st.column_config.NumberColumn(format="%.3f", help="1: the same; 0: unrelated; -1: opposite."),
+        f"similar-{measure}{model.tag}",
+        {
+            measure: st.column_config.NumberColumn(format="%.3f", help="1: the same; 0: unrelated; −1: opposite."),
             "Mean": st.column_config.NumberColumn(
                 format="%.2f", help=f"{say('Mean training rating')}, in {model.dataset.nouns.unit}."
             ),
-            "Ratings": st.column_config.NumberColumn(say("Ratings"), help=say("Training ratings.")),
+            "Ratings": st.column_config.NumberColumn(help=say("Training ratings.")),
         },
     )

@@ -10,7 +10,7 @@ from dcn_core.serving.likeness import cosine
 from dcn_core.serving.recommend import Wish, allowed, likeness_within, rank
 from ui import insight_parts, predict_store
 from ui.asking import Asked
-from ui.predict_parts import Question, encoded, side_by_side
+from ui.predict_parts import Question, encoded, side_by_side, table
 from ui.predict_store import Model
 
 _BACKGROUND = 48
@@ -85,13 +85,10 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
     if "genres" in dataset.movies:
         frame["Genres"] = dataset.movies["genres"].iloc[rows].str.replace("|", ", ").to_numpy()
     say = insight_parts.speech().prose
-    st.dataframe(
+    table(
         frame,
-        hide_index=True,
-        key=f"recommendations{model.tag}",
-        height="content",
-        column_config={
-            "Movie": st.column_config.TextColumn(say("Movie"), width=320),
+        f"recommendations{model.tag}",
+        {
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f",
                 min_value=0.0,
@@ -105,16 +102,18 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
                 width=80,
             ),
             "Because of": st.column_config.TextColumn(
-                width=130, help=say("What lifts this prediction most over the average one, in stars. See the view Why.")
+                help=say("What lifts this prediction most over the average one, in stars. See the view Why.")
             ),
             "Like": st.column_config.TextColumn(
-                width=340, help=say("The movie that this user liked whose embedding is most like this one's.")
+                help=say("The movie that this user liked whose embedding is most like this one's.")
             ),
         },
     )
     within = likeness_within(model.movie_vectors, rows)
     alike_text = (
-        f" Two of them are alike by {within:.2f} on average (1: the same, 0: unrelated)." if within == within else ""
+        f" Two of this list are alike by {within:.2f} on average (1: the same, 0: unrelated)."
+        if within == within
+        else ""
     )
     insight_parts.note(f"{len(seen):,} rated movies are left out, of {len(dataset.movies):,}.{alike_text}")
 

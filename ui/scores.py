@@ -49,7 +49,7 @@ def show(run: RunFolder, lead_on: bool = False) -> None:
         if st.button("See what it learned", icon=":material/grid_on:", type=kind, key="to-inspect"):
             st.switch_page(places.page("inspect"))
         usual = "Ask it for a prediction" if config.data.table else "Ask it for a rating"
-        word = "Ask what someone would like" if likes else usual
+        word = "Ask what someone would like" if likes and not config.data.table else usual
         st.page_link(places.page("predict"), label=word, icon=":material/star_half:")
 
 

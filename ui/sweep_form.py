@@ -10,7 +10,7 @@ from dcn_core.errors import ConfigError, PlaygroundError
 from dcn_core.runs.store import default_name
 from dcn_core.search.plan import MOST_TRIALS, Plan, make_plan
 from dcn_core.search.space import Dimension, field_of, searchable, suggestion
-from ui import caches, draft, form, places, sweep_store, texts
+from ui import caches, draft, insight_parts, places, sweep_store, texts
 from ui.errors import show_problem
 
 SAMPLERS = {"tpe": "TPE", "random": "Random", "grid": "Grid"}
@@ -70,7 +70,7 @@ def _varied(config: RunConfig) -> list[str]:
     options = searchable(config, before)
     options += [path for path in before if path not in options]
     st.session_state.setdefault(key, [path for path in _USUAL if path in options])
-    say = form.speech().prose
+    say = insight_parts.speech().prose
     return st.multiselect(
         "Settings to vary",
         options,
@@ -84,7 +84,7 @@ def _varied(config: RunConfig) -> list[str]:
 
 def _dimension(path: str, config: RunConfig) -> Dimension:
     """Draws the range or the values of one setting."""
-    start, info, say = suggestion(path, config), field_of(path), form.speech().prose
+    start, info, say = suggestion(path, config), field_of(path), insight_parts.say
     if start.choices:
         options = list(start.choices)
         chosen = st.pills(

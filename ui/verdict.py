@@ -3,6 +3,7 @@
 import html
 from collections.abc import Sequence
 
+from ui import insight_parts
 from ui.asking import Asked
 from ui.predict_store import Model
 
@@ -55,8 +56,8 @@ def answer(value: float, model: Model) -> str:
         return (
             f'{_STYLE}<div class="verdict" role="img" aria-label="{said}"><b>{number(nouns.of_source(value))}</b></div>'
         )
-    said = f"{100 * value:.0f} % likely to like it"
-    return f'{_STYLE}<div class="verdict" role="img" aria-label="{said}"><b>{100 * value:.0f} %</b></div>'
+    said = insight_parts.speech().sentence(f"A probability of {100 * value:.0f} % of a like")
+    return f'{_STYLE}<div class="verdict" role="img" aria-label="{html.escape(said)}"><b>{100 * value:.0f} %</b></div>'
 
 
 def question(user: Asked, movie: Asked) -> str:

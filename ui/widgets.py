@@ -9,7 +9,7 @@ from annotated_types import Gt, Lt
 from pydantic.fields import FieldInfo
 
 from dcn_core.config.fields import bounds
-from dcn_core.insight.speech import Speech
+from ui import insight_parts
 from ui.texts import as_text, choice_label, number_label
 
 Kind = Literal["options", "ladder", "switch", "several", "widths", "slider", "number", "text"]
@@ -106,9 +106,7 @@ def read_widths(text: Any) -> Any:
     return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else text
 
 
-def draw(
-    field: FieldInfo, value: Any, key: str, choices: tuple[Any, ...] | None = None, speech: Speech | None = None
-) -> None:
+def draw(field: FieldInfo, value: Any, key: str, choices: tuple[Any, ...] | None = None) -> None:
     """Draws a setting's widget; what it holds is read from the session under `key`.
 
     Args:
@@ -116,11 +114,10 @@ def draw(
         value: What it is.
         key: Of the session.
         choices: What can be chosen, where that depends on the source.
-        speech: The words of the source.
     """
     st.session_state.setdefault(key, to_widget(field, value))
     held = st.session_state[key]
-    own = speech or Speech()
+    own = insight_parts.speech()
 
     def named(choice: Any) -> str:
         usual = choice_label(choice)
@@ -128,9 +125,9 @@ def draw(
         return usual if said == usual else as_text(said)
 
     common: dict[str, Any] = {
-        "label": own.prose(str(field.title)),
+        "label": insight_parts.say(str(field.title)),
         "key": key,
-        "help": own.prose(str(field.description)),
+        "help": insight_parts.say(str(field.description)),
         "persist_state": "session",
     }
     match kind(field):

@@ -26,7 +26,7 @@ def between(runs: Sequence[RunSummary], first: RunSummary, second: RunSummary, m
     terms = Terms(runs)
     if terms.of(first) is None or terms.of(first) != terms.of(second):
         raise RunError(
-            "two runs can be compared on the same ratings, split in the same way, with the same target. "
+            "two runs can be compared on the same data, split in the same way, with the same target. "
             f"{first.id} and {second.id} differ in that. Train one of them anew."
         )
     target = first.config.data.target if first.config is not None else "rating"

@@ -64,7 +64,7 @@ METRICS: dict[str, Metric] = {
             "Area under the ROC curve",
             "",
             "higher",
-            "Share of the pairs of a like and a dislike in which the like has the higher probability; ties count half.",
+            "Of a positive and a negative example, how often the positive one has the higher probability; ties count half.",
             "like",
         ),
         Metric("accuracy", "Accuracy", "Accuracy", "", "higher", "Share that is on the right side of 50 %.", "like"),

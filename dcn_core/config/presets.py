@@ -10,11 +10,19 @@ from dcn_core.errors import ConfigError
 
 
 class Preset(NamedTuple):
-    """A named set of settings; what it does not name keeps the default."""
+    """A named set of settings; what it does not name keeps the default.
+
+    Attributes:
+        title: For lists.
+        about: What it is, in a sentence or two.
+        values: Settings by section and name.
+        of_movielens: Whether it is about MovieLens, its features or its scale: no start for a table of one's own.
+    """
 
     title: str
     about: str
     values: dict[str, dict[str, Any]]
+    of_movielens: bool = False
 
 
 PRESETS: dict[str, Preset] = {
@@ -31,6 +39,7 @@ PRESETS: dict[str, Preset] = {
             "model": {"embedding_l2": 5e-5, "user_bias": True, "movie_bias": True},
             "train": {"batch_size": 4096, "learning_rate": 0.01, "epochs": 5, "ema_decay": 0.99},
         },
+        of_movielens=True,
     ),
     "movielens-small": Preset(
         "DCN-V2 for a small archive",
@@ -46,6 +55,7 @@ PRESETS: dict[str, Preset] = {
             },
             "train": {"learning_rate": 0.01, "epochs": 30, "ema_decay": 0.99},
         },
+        of_movielens=True,
     ),
     "notebook": Preset(
         "The original notebook",
@@ -75,6 +85,7 @@ PRESETS: dict[str, Preset] = {
             },
             "train": {"optimizer": "rmsprop", "learning_rate": 0.001, "batch_size": 256, "epochs": 9, "patience": 3},
         },
+        of_movielens=True,
     ),
     "notebook-best": Preset(
         "The notebook's features, our best",
@@ -96,6 +107,7 @@ PRESETS: dict[str, Preset] = {
             },
             "train": {"batch_size": 1024, "learning_rate": 0.003, "epochs": 30, "patience": 4, "ema_decay": 0.999},
         },
+        of_movielens=True,
     ),
     "ratings": Preset(
         "Best ratings",
@@ -112,6 +124,7 @@ PRESETS: dict[str, Preset] = {
             },
             "train": {"batch_size": 1024, "learning_rate": 0.002, "epochs": 20, "patience": 3, "ema_decay": 0.999},
         },
+        of_movielens=True,
     ),
     "dcn-v2-paper": Preset(
         "Likes, as in the DCN-V2 paper",
@@ -135,6 +148,7 @@ PRESETS: dict[str, Preset] = {
                 "monitor": "auc",
             },
         },
+        of_movielens=True,
     ),
     "dcn-v1": Preset(
         "DCN (V1)",

@@ -65,6 +65,8 @@ class Nouns:
         center: What was taken off each label of the source, and
         scale: what it was divided by then.
         features: Names of features as the source has them, where they differ.
+        low: The lower label as the source has it where there are only two, such as 0 or no; else empty.
+        high: The higher one, likewise.
     """
 
     user: str = "user"
@@ -74,6 +76,8 @@ class Nouns:
     center: float = 0.0
     scale: float = 1.0
     features: Mapping[str, str] = field(default_factory=dict)
+    low: str = ""
+    high: str = ""
 
     def of_source(self, label: Number) -> Number:
         """A label, or some, as the source has it."""

@@ -54,7 +54,7 @@ class Encoder:
             )
         if len(train_rows) == 0:
             raise DataError(
-                "an encoder needs at least one training rating. Received none. Use a smaller validation share."
+                "an encoder needs at least one training row. Received none. Use a smaller validation share."
             )
         times: dict[Level, np.ndarray] = {}
         fitted = []

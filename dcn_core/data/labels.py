@@ -17,7 +17,7 @@ def labels(dataset: Dataset, config: DataConfig) -> np.ndarray:
     rating = dataset.ratings["rating"].to_numpy(np.float32)
     if config.target == "rating":
         return rating
-    if has_two_values(dataset):
+    if dataset.nouns.high:
         return (rating == np.float32(dataset.rating_max)).astype(np.float32)
     like = np.full(len(rating), np.nan, np.float32)
     like[rating >= config.like_from] = 1
@@ -25,16 +25,9 @@ def labels(dataset: Dataset, config: DataConfig) -> np.ndarray:
     return like
 
 
-def has_two_values(dataset: Dataset) -> bool:
-    """Whether all labels are one of the ends of their scale, such as 0 and 1."""
-    rating = dataset.ratings["rating"].to_numpy(np.float32)
-    low, high = np.float32(dataset.rating_min), np.float32(dataset.rating_max)
-    return bool(((rating == low) | (rating == high)).all())
-
-
 def fitting_target(dataset: Dataset, otherwise: Target) -> Target:
     """What a network should predict of a table where nobody said it: a like if its labels have two values."""
-    return "like" if has_two_values(dataset) else otherwise
+    return "like" if dataset.nouns.high else otherwise
 
 
 def label_scale(dataset: Dataset, config: DataConfig) -> tuple[float, float]:
@@ -54,7 +47,7 @@ def labelled_rows(dataset: Dataset, config: DataConfig) -> np.ndarray:
     likes, dislikes = int((like == 1).sum()), int((like == 0).sum())
     if not likes or not dislikes:
         raise DataError(
-            f"predicting likes needs both likes and dislikes. {dataset.name} has {likes:,} ratings from "
+            f"predicting likes needs both likes and dislikes. {dataset.name} has {likes:,} rows from "
             f"{config.like_from:g} on and {dislikes:,} up to {config.dislike_to:g}. Set the two bounds within its scale of "
             f"{dataset.rating_min:g} to {dataset.rating_max:g}."
         )

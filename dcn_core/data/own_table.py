@@ -100,6 +100,7 @@ class _Sorting:
                 f"the label '{label}' of {file_name(self._path)} is {low:g} in every row: there is nothing to learn. Choose another."
             )
         item, user = self._config.of("item"), self._config.of("user")
+        lower, higher = self._two()
         nouns = Nouns(
             user=noun(user, "user"),
             movie=noun(item, "item"),
@@ -108,6 +109,8 @@ class _Sorting:
             center=center,
             scale=scale,
             features={name: readable(column.column) for name, column in self._config.features.items()},
+            low=lower,
+            high=higher,
         )
         return Dataset(
             name=table_name(self._path),
@@ -168,6 +171,15 @@ class _Sorting:
             "a unit that every split shares. A network starts at the mean of its training rows."
         )
         return ((values - mean) / scale).astype(np.float32), mean, scale
+
+    def _two(self) -> tuple[str, str]:
+        """The lower and the higher label as the table has them where there are only two; else two empty texts."""
+        values = self._values[self._config.of("label") or ""]
+        if isinstance(values, pd.Categorical):
+            one = zeros_and_ones(values.categories) or {}
+            return min(one, key=one.__getitem__), max(one, key=one.__getitem__)
+        found = pd.unique(values)
+        return (f"{found.min():g}", f"{found.max():g}") if len(found) == 2 else ("", "")
 
     def _entities(self, role: Any, key: str) -> tuple[pd.DataFrame, np.ndarray]:
         """The table of users or items, and the row of each rating in it, int32 `(rows,)`; one for all where there are none."""

@@ -35,7 +35,7 @@ def split_rows(dataset: Dataset, config: DataConfig) -> Split:
     if config.split == "row":
         return _by_row(rows, *shares, config.split_seed)
     group = dataset.ratings[f"{config.split}_row"].to_numpy()
-    return _by_group(rows, group, config.split, *shares, config.split_seed)
+    return _by_group(rows, group, getattr(dataset.nouns, config.split), *shares, config.split_seed)
 
 
 def _by_row(rows: np.ndarray, validation: float, test: float, seed: int) -> Split:
@@ -58,17 +58,15 @@ def _take(rows: np.ndarray, number: int, seed: int) -> tuple[np.ndarray, np.ndar
 def _by_time(dataset: Dataset, rows: np.ndarray, validation: float, test: float) -> Split:
     """The oldest ratings train, the newest test. Ratings of one moment stay together: none of them is the past of another."""
     if not dataset.has_timestamps:
-        raise DataError(
-            f"a split by time needs the time of each rating. {dataset.name} has none. Split by row, user or movie."
-        )
+        raise DataError(f"a split by time needs the time of each row. {dataset.name} has none. Split by row.")
     time = dataset.ratings["timestamp"].to_numpy()[rows]
     num_validation, num_test = _sizes(len(time), validation, test)
     moments, counts = np.unique(time, return_counts=True)
     parts = 3 if test else 2
     if len(moments) < parts:
         raise DataError(
-            f"a split by time needs ratings from at least {parts} different times, one for each part. Those of {dataset.name} are "
-            f"from {len(moments)}. Split by row, user or movie."
+            f"a split by time needs rows from at least {parts} different times, one for each part. Those of {dataset.name} are "
+            f"from {len(moments)}. Split by row."
         )
     rated = np.cumsum(counts)
     first = _cut(rated, len(time) - num_validation - num_test, 1, len(moments) - parts + 1)
@@ -77,14 +75,13 @@ def _by_time(dataset: Dataset, rows: np.ndarray, validation: float, test: float)
     return Split(*np.split(order, [rated[first - 1], rated[second - 1]]))
 
 
-def _by_group(rows: np.ndarray, group: np.ndarray, kind: str, validation: float, test: float, seed: int) -> Split:
+def _by_group(rows: np.ndarray, group: np.ndarray, noun: str, validation: float, test: float, seed: int) -> Split:
     """Whole users or movies, at random, until each part has about its share of the ratings."""
     present, counts = np.unique(group[rows], return_counts=True)
     parts = 3 if test else 2
     if len(present) < parts:
         raise DataError(
-            f"a split by {kind} needs at least {parts} {kind}s with ratings, one for each part. Received: {len(present)}. "
-            "Split by row."
+            f"a split by {noun} needs at least {parts} of them, one for each part. Received: {len(present)}. Split by row."
         )
     order = np.random.RandomState(seed).permutation(len(present))
     rated = np.cumsum(counts[order])
@@ -109,7 +106,7 @@ def _sizes(num_ratings: int, validation: float, test: float) -> tuple[int, int]:
     sizes = math.ceil(num_ratings * validation), math.ceil(num_ratings * test)
     if num_ratings - sum(sizes) < 1 or sizes[0] < 1:
         raise DataError(
-            f"a split needs at least one rating to train on and one to validate. Received: {num_ratings} ratings, of which "
+            f"a split needs at least one row to train on and one to validate. Received: {num_ratings} rows, of which "
             f"{sizes[0]} validation and {sizes[1]} test. Use a larger source or smaller shares."
         )
     return sizes

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dcn_core.errors import PredictionError
 from dcn_core.insight.network import Indices, Network
-from dcn_core.insight.wording import words
+from dcn_core.insight.wording import amount, words
 
 CONTEXT_ROWS = 128
 """Ratings whose other features each combination is tried with."""
@@ -130,7 +130,7 @@ def category_sentence(frame: pd.DataFrame) -> str:
     direction = "higher" if top["effect"] > 0 else "lower"
     return (
         f"{top['category']} ({words(top['feature'])}) with {top['other_category']} ({words(top['other'])}) is rated "
-        f"{abs(top['effect']):.2f} stars {direction} than the two alone would say, from {int(top['count']):,} rating{'' if top['count'] == 1 else 's'}."
+        f"{amount(abs(top['effect']))} stars {direction} than the two alone would say, from {int(top['count']):,} rating{'' if top['count'] == 1 else 's'}."
     )
 
 

@@ -18,7 +18,7 @@ from dcn_core.data.splits import Split
 from dcn_core.insight.interactions import interactions, sample_rows
 from dcn_core.insight.network import Indices, Network
 from dcn_core.insight.pair_effects import pair_effects
-from dcn_core.insight.wording import pair_words, percent, sentence, words
+from dcn_core.insight.wording import amount, pair_words, percent, sentence, words
 from dcn_core.model.cost import flops_per_example
 
 EFFECT_ROWS, FEWEST_ROWS = 50_000, 256
@@ -147,7 +147,7 @@ def cross_sentence(epochs: Sequence[int], matrices: np.ndarray, names: Sequence[
     leads = _since(values.argmax(axis=1) == top)
     text = f"the cross of {pair_words(names[i[top]], names[j[top]])} {_appears(epochs, there)}"
     text += " and stays strongest" if leads <= there else f" and is strongest {_from(epochs, leads)}"
-    return sentence(f"{text}: {values[-1, top]:.2f} {unit} at the end.")
+    return sentence(f"{text}: {amount(values[-1, top])} {unit} at the end.")
 
 
 def place_sentence(epochs: Sequence[int], places: np.ndarray, feature: str) -> str:

@@ -67,7 +67,7 @@ def ladder(
     """
     if min(len(split.train), len(split.validation)) == 0:
         raise PredictionError(
-            "a ladder needs ratings to fit on and to score. "
+            "a ladder needs rows to fit on and to score. "
             f"Received: {len(split.train)} for training and {len(split.validation)} for validation."
         )
     codes, rating = Codes(data), data.rating
@@ -167,10 +167,11 @@ def _rungs(codes: Codes, data: EncodedData, train: np.ndarray, content: list[str
         rungs.append(Rung("genre set", ("genres",), "A mean for each combination of genres.", tables(("genres",))))
     if people:
         rungs.append(
-            Rung("demographics", people, "A mean for each combination of what is known of a person.", tables(people))
+            Rung("demographics", people, "A mean for each combination of what is known of a user.", tables(people))
         )
     if len(singles) > 1:
-        about = "A value for each category of each feature and for each combination of a person's, added up."
+        more = " and for each combination of what is known of a user" if cell else ""
+        about = f"A value for each category of each feature{more}, added up."
         rungs.append(Rung("additive tables", tuple(content), about, tables(*singles, *cell)))
         about = "Additive tables, and a value for each combination of any two features: crosses without a network."
         rungs.append(Rung("tables with crosses", tuple(content), about, tables(*singles, *cell, *pairs)))

@@ -16,7 +16,7 @@ from dcn_core.errors import PredictionError
 from dcn_core.insight.forward import combine, cross_product, forward
 from dcn_core.insight.interactions import effective_kernel, num_cross_layers, shares_of_mean
 from dcn_core.insight.network import Indices, Network
-from dcn_core.insight.wording import pair_words, percent, sentence
+from dcn_core.insight.wording import amount, pair_words, percent, sentence
 from dcn_core.model.shapes import feature_slices, has_cross, has_gates, has_two_heads, input_dim
 
 SAMPLE_ROWS = 4096
@@ -58,7 +58,7 @@ class Orders:
         text = f"order {top['order']:.0f} makes {percent(top['share'])} of what the cross part says"
         if len(self.pairs):
             pair = self.pairs.iloc[0]
-            text += f"; in order 2, {pair_words(pair['feature'], pair['other'])} move the rating most, by {pair['std']:.2f} stars"
+            text += f"; in order 2, {pair_words(pair['feature'], pair['other'])} move the rating most, by {amount(pair['std'])} stars"
         return sentence(text + ".")
 
 

@@ -22,8 +22,7 @@ _PARTS = {
     "movie_bias": "the movie's bias",
 }
 
-
-_LIKES = {1.0: "a like", 0.0: "no like"}
+LIKES = {1.0: "a like", 0.0: "no like"}
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,13 @@ class Path:
             for part, name in _PARTS.items()
             if part in self.contributions
         ]
-        text = f"From {decimal(self.contributions['bias'], 2)} stars, the constant of the head, {listed(moved)} lead to {decimal(self.rating, 2)}."
+        text = f"From {decimal(self.contributions['bias'], 2)} stars, the constant of the head, {listed(moved)} {'lead' if len(moved) > 1 else 'leads'} to {decimal(self.rating, 2)}."
         if self.likely is not None:
             text += f" That is a probability of {self.likely:.2f} of a like."
         if actual is None:
             return f"{text} This user has not rated this movie."
         if self.likely is not None:
-            return f"{text} The real rating is {_LIKES.get(actual, 'neither')}."
+            return f"{text} The real rating is {LIKES.get(actual, 'neither')}."
         return f"{text} The real rating is {round(actual, 2):g}, {abs(self.rating - actual):.2f} away."
 
 

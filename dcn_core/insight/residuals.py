@@ -14,7 +14,7 @@ from dcn_core.insight.clusters import clustered_interval, clusters
 from dcn_core.insight.wording import sentence, words
 
 FEWEST_RATINGS = 30
-POPULARITY = {1: "tenth 1 (least rated)", 10: "tenth 10 (most rated)"}
+POPULARITY = {1: "tenth 1 (least popular)", 10: "tenth 10 (most popular)"}
 
 
 def calibration(prediction: np.ndarray, rating: np.ndarray, *cluster: np.ndarray, bins: int = 20) -> pd.DataFrame:

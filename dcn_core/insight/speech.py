@@ -138,7 +138,11 @@ class Speech:
             if name not in ("user_id", "movie_id")
         }
         said = {"User": self.nouns.user, "Movie": self.nouns.movie, "Rating": self.nouns.rating}
-        said |= {"Mean rating": f"mean {self.nouns.rating}", "Number of ratings": "number of rows", "ratings": "rows"}
+        said |= {
+            "Mean rating": self._said.get("mean rating", "mean rating"),
+            "Number of ratings": "number of rows",
+            "ratings": "rows",
+        }
         said |= {"All ratings": "All rows"}
         return {name: sentence(noun) if name[:1].isupper() else noun for name, noun in said.items()} | own
 
@@ -173,6 +177,15 @@ class Speech:
             "a user": f"{'an' if nouns.user[:1] in 'aeio' else 'a'} {nouns.user}",
             "a genre stands for a movie with that genre alone": "what is in a list stands for itself alone",
         }
+        if nouns.high and self.unit == PROBABILITY:
+            small |= {
+                "of a like": f"that {nouns.rating} is {nouns.high}",
+                "a like": nouns.high,
+                "no like": nouns.low,
+                "the rating": "the prediction",
+                "mean rating": f"share of {nouns.high}",
+                "mean training rating": f"share of {nouns.high} in training",
+            }
         large = {sentence(name): sentence(noun) for name, noun in small.items()}
         large["Rating"] = sentence(nouns.rating)
         own = {

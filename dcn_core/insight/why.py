@@ -73,13 +73,13 @@ class Waterfall:
         moved = [
             f"{self._words(name, features, values or {})} {signed(stars, 2)}"
             for name, features, stars in zip(top["name"], top["features"], top["stars"], strict=True)
+            if round(stars, 2)
         ]
-        moved = [text for text in moved if not text.endswith(("+0.00", "−0.00"))]
         if not moved:
             return (
                 f"The prediction is the average one, {decimal(self.average, 2)} {unit.amount}: nothing here moves it."
             )
-        return f"From {decimal(self.average, 2)} {unit.amount}, the average prediction, {listed(moved)} lead to {decimal(self.rating, 2)}."
+        return f"From {decimal(self.average, 2)} {unit.amount}, the average prediction, {listed(moved)} {'lead' if len(moved) > 1 else 'leads'} to {decimal(self.rating, 2)}."
 
     @staticmethod
     def _words(name: str, features: tuple[str, ...], values: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Small parts of the sentences that say in plain language what numbers mean. Plain text, never Markdown."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -56,12 +57,18 @@ def listed(items: Sequence[str]) -> str:
 
 def percent(share: float) -> str:
     """A share of one without digits that mean nothing: 31 %, 0.4 %."""
-    return f"{100 * share:.0f} %" if abs(share) >= 0.0095 or share == 0 else f"{100 * share:.1f} %"
+    return f"{decimal(100 * share, 0 if abs(share) >= 0.0095 or share == 0 else 1)} %"
 
 
 def decimal(value: float, digits: int, sign: str = "-") -> str:
-    """A number in a text; its minus is a real one. A `sign` of "+" writes the plus as well."""
-    return f"{value:{sign}.{digits}f}".replace("-", "−")
+    """A number in a text; its minus is a real one, and zero has none. A `sign` of "+" writes the plus as well."""
+    text = f"{value:{sign}.{digits}f}".replace("-", "−")
+    return text if any(digit in text for digit in "123456789") else text.lstrip("+−")
+
+
+def amount(value: float) -> str:
+    """A size in a text: two decimals, or as many as it takes to see it, 0.02 or 0.004."""
+    return decimal(value, 2 if abs(value) >= 0.005 or value == 0 else min(9, math.ceil(-math.log10(abs(value)))))
 
 
 def signed(value: float, digits: int) -> str:

@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from dcn_core.insight.wording import STARS, Unit, label, signed
+from dcn_core.insight.wording import STARS, Unit, amount, label
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.theme import FIRST, SECOND, escaped, finish, folded
 
@@ -46,7 +46,10 @@ def segments_picture(frame: pd.DataFrame, most: int, key: str, unit: Unit = STAR
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
     figure.update_layout(showlegend=False, bargap=0.3)
     top, bottom = frame.iloc[0], frame.iloc[-1]
-    text = f"{top['segment']} would like it best: {top['rating']:.2f} {unit.amount}, {signed(top['lift'], 2)} against all users ({top['users']:,} users)."
+    text = (
+        f"{top['segment']}: these {top['users']:,} users would like it best, {top['rating']:.2f} {unit.amount} on average, "
+        f"{amount(top['lift'])} above all users."
+    )
     if len(frame) > 1 and f"{top['rating']:.2f}" == f"{bottom['rating']:.2f}":
         text = f"All groups would like it alike: {top['rating']:.2f} {unit.amount}."
     elif len(frame) > 1:

@@ -52,7 +52,7 @@ def changes(labels: Sequence[str], values: Sequence[float], unit: str) -> go.Fig
         )
     )
     top, bottom = max([*values, 0.0]), min([*values, 0.0])
-    room = 0.16 * ((top - bottom) or 1.0)
+    room = 0.35 * ((top - bottom) or 1.0)  # on a phone, a number takes a third of the axis
     figure.update_xaxes(title=unit, range=[bottom - (room if bottom < 0 else 0), top + room], zeroline=True)
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
     figure.update_layout(showlegend=False, bargap=0.3)

@@ -8,15 +8,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dcn_core.config.model import ModelConfig
-from dcn_core.insight.path import Path
+from dcn_core.insight.path import LIKES, Path
 from dcn_core.insight.speech import Speech
-from dcn_core.insight.wording import label, signed
+from dcn_core.insight.wording import decimal, label, signed
 from dcn_core.pictures.knockouts import HEADS
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.theme import FIRST, GREY, SECOND, finish
 
 ABOUT = (
-    "The network as it answers for one user and one movie. Beside each feature stand the categories that were looked up and the "
+    "The network as it answers one question. Beside each feature stand the categories that were looked up and the "
     "length of their embedding. Beside x₀ and each cross layer stands the length of x there and, where the head reads it, how many "
     "stars the step adds; beside each deep layer the length of its output and how many of its values are above zero. What the "
     "parts add leads to the rating. It says how this one answer came about, not what the network does in general, and a length "
@@ -80,13 +80,18 @@ def drawing(found: Path, config: ModelConfig, actual: float | None = None, speec
     )
     given = ""
     if actual is not None:
-        real = f"{round(actual, 2):g}" if found.likely is None else {1.0: "like", 0.0: "no like"}.get(actual, "neither")
-        given = f"<div><small>{html.escape(speech.prose('Real rating'))}</small><b>{real}</b></div>"
-    end = f'{ends}<div class="sum"><span>{html.escape(speech.prose("Rating"))}</span><b>{found.rating:.2f}</b></div>{given}'
+        real = f"{round(actual, 2):g}" if found.likely is None else speech.sentence(LIKES.get(actual, "neither"))
+        given = f"<div><small>{html.escape(speech.prose('Real rating'))}</small><b>{html.escape(real)}</b></div>"
+    end = f'{ends}<div class="sum"><span>{html.escape(speech.prose(_total(found)))}</span><b>{decimal(found.rating, 2)}</b></div>{given}'
     stations = [f'<div class="who">{features}</div>', f"<div>{_box(x0, longest, speech)}</div>"]
     stations += [f'<div class="lanes">{lanes}</div>'] if lanes else []
     stations.append(f'<div class="end">{end}</div>')
     return f'{_STYLE}<div class="path" role="img" aria-label="{html.escape(speech.sentence(found.sentence(actual), raw=True))}">{arrow.join(stations)}</div>'
+
+
+def _total(found: Path) -> str:
+    """What all parts add up to."""
+    return "Rating" if found.likely is None else "Log-odds"
 
 
 def _deep_title(config: ModelConfig) -> str:
@@ -141,7 +146,7 @@ def steps(found: Path, actual: float | None = None) -> Picture:
     actual = actual if found.likely is None else None
     parts = [part for part in found.contributions if part != "bias"]
     largest = max(parts, key=lambda part: abs(found.contributions[part]))
-    names: Sequence[str] = ["Constant", *(HEADS[part] for part in parts), "Rating"]
+    names: Sequence[str] = ["Constant", *(HEADS[part] for part in parts), _total(found)]
     values = [found.contributions["bias"], *(found.contributions[part] for part in parts), found.rating]
     figure = go.Figure(
         go.Waterfall(
@@ -149,7 +154,7 @@ def steps(found: Path, actual: float | None = None) -> Picture:
             y=values,
             measure=["absolute", *["relative"] * len(parts), "total"],
             text=[
-                f"{value:.2f}" if name in ("Constant", "Rating") else signed(value, 2)
+                signed(value, 2) if name in HEADS.values() else decimal(value, 2)
                 for name, value in zip(names, values, strict=True)
             ],
             textposition="outside",
@@ -176,8 +181,9 @@ def steps(found: Path, actual: float | None = None) -> Picture:
     )
     return Picture(
         key="path-steps",
-        title="From the constant to the rating",
-        sentence=f"The {HEADS[largest].lower()} moves this rating most, by {signed(found.contributions[largest], 2)} stars.",
+        title=f"From the constant to the {_total(found).lower()}",
+        sentence=f"The {HEADS[largest].lower()} moves the {_total(found).lower()} most, by "
+        f"{signed(found.contributions[largest], 2)}{' stars' if found.likely is None else ''}.",
         figure=finish(figure, 320, t=28),
         alt="What each part of the head adds to this rating",
         about="The head adds up what its parts say. Each bar begins where the one before ends; the last one is the rating before it is "

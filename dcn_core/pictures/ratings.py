@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dcn_core.config.features import Level
-from dcn_core.data.dataset import GroundTruth
+from dcn_core.data.dataset import GroundTruth, Nouns
 from dcn_core.data.leakage import Meter
 from dcn_core.data.profile import Profile
 from dcn_core.insight.wording import label, listed, pair_words, percent, words
@@ -18,16 +18,18 @@ _FEWEST = 30
 """Ratings of a period whose mean is shown."""
 
 
-def labels(profile: Profile) -> Picture:
-    """How often each number of stars was given."""
-    row, frame = profile.counts.iloc[0], profile.labels
+def labels(profile: Profile, nouns: Nouns | None = None) -> Picture:
+    """How often each number of stars was given, or each label as its source has it."""
+    row, of_source = profile.counts.iloc[0], (nouns or Nouns()).of_source
+    frame = profile.labels.assign(rating=of_source(profile.labels["rating"]))
     digits = theme.digits(float(frame["rating"].diff().min()) if len(frame) > 1 else 1.0)
-    names = [f"{round(value, digits):g}" for value in frame["rating"].tolist()]
+    names = [f"{round(value, digits):,.12g}".replace("-", "−") for value in frame["rating"].tolist()]
+    mean = f"{of_source(row['mean']):,.{max(2, digits)}f}".replace("-", "−")
     most = int(frame["count"].to_numpy().argmax())
     return Picture(
         key="labels",
         title="How people rate",
-        sentence=f"{names[most]} is given most, in {percent(frame['share'].iloc[most])} of the ratings. The mean is {theme.written(row['mean'], 2)} stars, and "
+        sentence=f"{names[most]} is given most, in {percent(frame['share'].iloc[most])} of the ratings. The mean rating is {mean}, and "
         f"always saying so has an MSE of {row['std'] ** 2:.3f}.",
         figure=tallies.standing(names, frame["count"].tolist(), "ratings"),
         alt="Number of ratings of each number of stars",

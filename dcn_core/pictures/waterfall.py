@@ -13,8 +13,8 @@ MOST = 12
 ABOUT = {
     "features": "Each bar is what a feature, or a pair of features beyond the two alone, adds to the average prediction. The "
     "values of this question are put into validation ratings one feature and one pair at a time, and the mean prediction is "
-    "compared. The bars add up to the prediction exactly, for every kind of network. They tell what the network does, "
-    "not what causes people to like a movie.",
+    "compared. The bars add up to the prediction exactly, for every kind of network. They tell what the network does; "
+    "they are no causes.",
     "parts": "Each bar is what a part of the network adds to the rating, less what it adds on average over validation "
     "ratings. The bars add up to the prediction exactly.",
     "orders": "A cross network without gates is a polynomial of the embeddings: order 2 are products of two, order 3 of three. "

@@ -111,7 +111,7 @@ class RunFolder:
         """
         if self.record().get("data") not in (None, fingerprint):
             raise RunError(
-                f"this needs the ratings that run {self.id} learned from. Received: others, for its source has changed since. Put "
+                f"this needs the data that run {self.id} learned from. Received: others, for its source has changed since. Put "
                 "the former file back, or train again."
             )
 

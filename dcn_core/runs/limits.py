@@ -102,8 +102,8 @@ class Limits:
         work = rows * config.train.epochs
         if work > self.max_work:
             raise ConfigError(
-                f"this server takes at most {self.max_work:,} ratings times epochs. Received: {rows:,} × "
-                f"{config.train.epochs:,}. Take fewer epochs (up to {max(1, self.max_work // rows):,}) or fewer ratings."
+                f"this server takes at most {self.max_work:,} rows times epochs. Received: {rows:,} × "
+                f"{config.train.epochs:,}. Take fewer epochs (up to {max(1, self.max_work // rows):,}) or fewer rows."
             )
 
     def check_rows(self, rows: int) -> None:
@@ -113,7 +113,7 @@ class Limits:
             ConfigError: They are.
         """
         if rows > self.max_rows:
-            raise ConfigError(f"this server takes at most {self.max_rows:,} ratings. Received: {rows:,}. Take fewer.")
+            raise ConfigError(f"this server takes at most {self.max_rows:,} rows. Received: {rows:,}. Take fewer.")
 
     def check_parameters(self, parameters: int) -> None:
         """Refuses a network that is too large.

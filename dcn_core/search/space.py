@@ -93,7 +93,7 @@ def field_of(path: str) -> FieldInfo:
     info = SECTIONS[section].model_fields.get(name) if section in SECTIONS else None
     if info is None or path in NEVER:
         raise ConfigError(
-            f"a search varies settings such as model.dropout, but not the ratings or the seed. Received: '{path}'"
+            f"a search varies settings such as model.dropout, but not the data or the seed. Received: '{path}'"
         )
     return info
 

@@ -113,17 +113,21 @@ def ids_of(table: pd.DataFrame, noun: str) -> pd.Series:
     return table["name"] if "name" in table else table[f"{noun}_id"]
 
 
+def named(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """The predictions with their ids named as `id_columns` says, in a frame of its own."""
+    known = frame.drop(columns=[name for name in COLUMNS if name not in columns])
+    return known.rename(columns={name: own for name, own in columns.items() if own not in known})
+
+
 def to_csv(frame: pd.DataFrame, columns: Mapping[str, str] = USUAL) -> bytes:
     """The predictions as CSV, their ids named as `id_columns` says. Texts of the pairs that a spreadsheet would take for a formula
     get an apostrophe in front."""
-    safe = frame.copy()
+    safe = named(frame, columns)
     for name in safe.columns.drop("note", errors="ignore"):
         if not pd.api.types.is_numeric_dtype(safe[name]):
             texts = safe[name].astype("object").where(safe[name].notna(), "").astype(str)
             risky = texts.str.match(r"[=+@\t\r]|-(?!\d+$)")
             safe[name] = texts.where(~risky, "'" + texts)
-    safe = safe.drop(columns=[name for name in COLUMNS if name not in columns])
-    safe = safe.rename(columns={name: own for name, own in columns.items() if own not in safe})
     sink = io.BytesIO()
     pa.csv.write_csv(
         pa.Table.from_pandas(safe, preserve_index=False), sink, pa.csv.WriteOptions(quoting_style="needed")

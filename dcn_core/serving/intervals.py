@@ -83,7 +83,7 @@ def calibrate(score: Score, data: EncodedData, split: Split, low: float, high: f
         PredictionError: There are no validation ratings.
     """
     if len(split.validation) == 0:
-        raise PredictionError("an interval needs validation ratings. Received none. Train with a validation share.")
+        raise PredictionError("an interval needs validation rows. Received none. Train with a validation share.")
     counts = [
         np.bincount(rows[split.train], minlength=int(rows.max(initial=0)) + 1)
         for rows in (data.user_row, data.movie_row)

@@ -132,7 +132,7 @@ def test_what_the_data_lacks_is_left_out_and_nothing_left_is_an_error(dataset):
     assert [spec.name for spec in Encoder.fit(poor, TRAIN, FEATURE_NAMES).specs] == ["user_id", "movie_id"]
     with pytest.raises(DataError, match=r"none of the features gender, genres.*at least one of: user_id, movie_id"):
         Encoder.fit(poor, TRAIN, ("gender", "genres"))
-    with pytest.raises(DataError, match="at least one training rating"):
+    with pytest.raises(DataError, match="at least one training row"):
         Encoder.fit(dataset, TRAIN[:0], FEATURE_NAMES)
     with pytest.raises(DataError, match="the encoder knows the features user_id"):
         Encoder.fit(dataset, TRAIN, ("user_id",)).categories("age")

@@ -55,7 +55,7 @@ def test_the_split_of_likes_is_that_of_the_ratings_that_remain():
 
 
 def test_likes_need_both_kinds():
-    with pytest.raises(DataError, match=r"likes and dislikes.*3 ratings from 4 on and 0 up to 2"):
+    with pytest.raises(DataError, match=r"likes and dislikes.*3 rows from 4 on and 0 up to 2"):
         split_rows(rated(4, 4, 5), DataConfig(target="like"))
 
 

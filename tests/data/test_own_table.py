@@ -91,6 +91,13 @@ def test_a_yes_or_no_is_guessed_as_label_and_learned_as_one_or_zero(
     dataset = load_table(path, found)
     assert dataset.ratings["rating"].tolist() == [1, 0, 0, 1, 0] * 10
     assert dataset.notes == notes
+    assert (dataset.nouns.low, dataset.nouns.high) in (
+        ("no", "Yes"),
+        ("no", "YES"),
+        ("false", "true"),
+        ("lost", "won"),
+        ("0", "1"),
+    )
     config = DataConfig(source=str(path), table=found, target="like")
     assert labels(dataset, config).tolist() == [1, 0, 0, 1, 0] * 10  # wherever the bounds are
     assert len(labelled_rows(dataset, config)) == 50
@@ -102,6 +109,9 @@ def test_booleans_are_labels_and_three_values_are_none(tmp_path: Path) -> None:
     found = guess(read_head(path).table)
     assert found.of("label") == "kept"
     assert load_table(path, found).ratings["rating"].tolist() == [1, 0, 1] * 10
+    assert (
+        load_table(save(purchases(), tmp_path / "p.csv"), guess(read_head(tmp_path / "p.csv").table)).nouns.high == ""
+    )
     with pytest.raises(
         DataError, match=r"must hold numbers, or two values such as yes and no\. Received: 'a' in row 1"
     ):
@@ -579,7 +589,7 @@ def test_a_table_is_split_encoded_and_cold_by_its_own_users(tmp_path: Path) -> N
     assert set(data.inputs(split.train)) == set(config.features)
     assert (data.inputs(split.validation)["user_id"] == 0).all()
     assert meters(dataset, split)[0].of_new_users == 1
-    with pytest.raises(DataError, match="a split by movie needs at least"):
+    with pytest.raises(DataError, match="a split by item needs at least 3 of them"):
         cars_path = save(cars(), tmp_path / "cars.csv")
         roles = guess(read_head(cars_path).table)
         split_rows(load_table(cars_path, roles), DataConfig(source=str(cars_path), table=roles, split="movie"))

@@ -123,7 +123,7 @@ def test_the_seed_decides(world, kind):
 
 def test_without_timestamps_there_is_no_split_by_time(world):
     timeless = dataclasses.replace(world, ratings=world.ratings.drop(columns="timestamp"))
-    with pytest.raises(DataError, match="needs the time of each rating"):
+    with pytest.raises(DataError, match="needs the time of each row"):
         split_rows(timeless, config("time"))
     with pytest.raises(DataError, match="different times"):
         split_rows(tiny([0, 1, 2], [0, 1, 2], [7, 7, 7]), config("time"))
@@ -131,7 +131,7 @@ def test_without_timestamps_there_is_no_split_by_time(world):
 
 @pytest.mark.parametrize("kind", ["user", "movie"])
 def test_too_few_groups_are_refused(kind):
-    with pytest.raises(DataError, match=f"at least 3 {kind}s"):
+    with pytest.raises(DataError, match=f"a split by {kind} needs at least 3 of them"):
         split_rows(tiny([0, 1], [0, 1]), config(kind))
     assert_covers(split_rows(tiny([0, 1], [0, 1]), config(kind, 0.5, 0.0)), 2)
 
@@ -139,7 +139,7 @@ def test_too_few_groups_are_refused(kind):
 @pytest.mark.parametrize(("kind", "num_ratings"), [("row", 0), ("row", 1), ("row", 2), ("time", 2)])
 def test_too_few_ratings_are_refused(kind, num_ratings):
     rows = np.arange(num_ratings)
-    with pytest.raises(DataError, match="at least one rating to train on"):
+    with pytest.raises(DataError, match="at least one row to train on"):
         split_rows(tiny(rows, rows, rows), config(kind))
 
 

@@ -89,7 +89,7 @@ def test_a_bias_of_users_who_are_alike_is_not_found_where_there_is_none() -> Non
 def test_popularity_counts_training_ratings_only_and_cuts_films_in_tenths() -> None:
     train = np.setdiff1d(np.arange(5_000), ROWS)
     frame = slices(WORLD, ROWS, PREDICTION, train)
-    most = frame.set_index("category").loc["tenth 10 (most rated)"]
+    most = frame.set_index("category").loc["tenth 10 (most popular)"]
     seen = np.bincount(WORLD.ratings["movie_row"].to_numpy()[train], minlength=len(WORLD.movies))
     top = np.argsort(seen, kind="stable")[9 * len(seen) // 10 :]
     assert most["count"] == np.isin(WORLD.ratings["movie_row"].to_numpy()[ROWS], top).sum()

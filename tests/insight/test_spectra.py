@@ -148,4 +148,4 @@ def test_the_cost_of_cutting_is_told_with_what_no_matrices_cost() -> None:
     network = rank_two_network()
     errors = rank_errors(network, INDICES, network.rating(INDICES) + 1)
     together = errors[errors["layer"] == 0]
-    assert "Cut to rank 2 the error changes by +0.00 %" in rank_errors_sentence(together, 2)
+    assert "Cut to rank 2 the error changes by 0.00 %" in rank_errors_sentence(together, 2)

@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dcn_core.errors import PredictionError
@@ -85,3 +86,11 @@ def test_no_background_is_said_so() -> None:
     nothing = {name: index[:0] for name, index in indices.items()}
     with pytest.raises(PredictionError, match="at least one rating"):
         why.by_features(random_network().rating, one(indices, 0), nothing)
+
+
+def test_terms_that_come_to_nothing_are_not_named() -> None:
+    terms = pd.DataFrame({"name": ["Age", "Year"], "features": [("age",), ("year",)], "stars": [0.02, -0.003]})
+    found = why.Waterfall(3.5, terms, 3.517)
+    assert found.sentence() == "From 3.50 stars, the average prediction, age +0.02 leads to 3.52."
+    none = why.Waterfall(3.5, terms.assign(stars=[0.002, -0.003]), 3.499)
+    assert none.sentence() == "The prediction is the average one, 3.50 stars: nothing here moves it."

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from dcn_core.data.dataset import Nouns
 from dcn_core.insight.report import Section
 from dcn_core.insight.speech import Speech
-from dcn_core.insight.wording import short, signed
+from dcn_core.insight.wording import amount, percent, short, signed
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.spoken import spoken
 
@@ -48,3 +48,26 @@ def test_a_column_has_one_name_alone_and_one_in_a_sentence() -> None:
         "Guest",
     ]
     assert speech.sentence("trip type and movie, Power ps: 3") == "trip type and hotel, Power (PS): 3"
+
+
+def test_zero_has_no_sign_and_a_small_effect_is_not_written_as_zero() -> None:
+    assert (signed(-0.001, 2), signed(0.0, 2), percent(-0.54), percent(-0.002)) == ("0.00", "0.00", "−54 %", "−0.2 %")
+    assert [amount(value) for value in (0.0, 0.0042, 0.00096, 0.005, 1.234)] == [
+        "0.00",
+        "0.004",
+        "0.0010",
+        "0.01",
+        "1.23",
+    ]
+
+
+def test_of_two_labels_the_share_of_the_higher_one_is_spoken_of() -> None:
+    speech = Speech.of(Nouns(rating="Clicked", unit="units of Clicked", low="no", high="yes"), "like")
+    assert speech.sentence("That is a probability of 0.41 of a like. The real rating is no like.") == (
+        "That is a probability of 0.41 that Clicked is yes. The real Clicked is no."
+    )
+    assert speech.name("Mean rating") == "Share of yes"
+    assert speech.prose("The mean training rating for everyone.") == "The share of yes in training for everyone."
+    assert (
+        speech.prose("Change something: the rating moves at once.") == "Change something: the prediction moves at once."
+    )

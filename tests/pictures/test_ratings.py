@@ -7,7 +7,7 @@ import pytest
 
 from dcn_core.config.data import DataConfig
 from dcn_core.data.category_means import category_means, filled
-from dcn_core.data.dataset import Dataset
+from dcn_core.data.dataset import Dataset, Nouns
 from dcn_core.data.generated import generate
 from dcn_core.data.leakage import meters
 from dcn_core.data.profile import profile
@@ -58,8 +58,17 @@ def test_labels_are_named_by_as_many_digits_as_tell_them_apart() -> None:
     assert list(ratings.labels(shown).figure.data[0].x) == ["1", "2", "3", "4", "5"]
     fine = shown.labels.assign(rating=[-0.0472662, 0.1528, 0.3528, 0.5528, 0.7528])
     picture = ratings.labels(dataclasses.replace(shown, labels=fine))
-    assert list(picture.figure.data[0].x) == ["-0.05", "0.15", "0.35", "0.55", "0.75"]
+    assert list(picture.figure.data[0].x) == ["−0.05", "0.15", "0.35", "0.55", "0.75"]
     assert picture.sentence.startswith("0.55 is given most")
+
+
+def test_labels_and_their_mean_are_written_as_their_source_has_them() -> None:
+    shown = profile(WORLD)
+    mean = shown.counts["mean"].iloc[0]
+    assert f"The mean rating is {mean:.2f}," in ratings.labels(shown).sentence
+    picture = ratings.labels(shown, Nouns(rating="Price", center=10_000, scale=1_000))
+    assert list(picture.figure.data[0].x) == ["11,000", "12,000", "13,000", "14,000", "15,000"]
+    assert f"The mean rating is {10_000 + 1_000 * mean:,.2f}," in picture.sentence
 
 
 def test_sentences_name_what_was_planted_first() -> None:

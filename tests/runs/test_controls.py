@@ -100,7 +100,7 @@ def test_the_same_experiment_started_twice_at_once_is_one_run(store: RunStore) -
 
 def test_what_is_too_large_is_refused_before_a_run_exists(store: RunStore) -> None:
     supervisor = Supervisor(store, keep_warm=False, limits=Limits(max_rows=10_000))
-    with pytest.raises(ConfigError, match="at most 10,000 ratings"):
+    with pytest.raises(ConfigError, match="at most 10,000 rows"):
         supervisor.start(RunConfig())
     assert store.list() == []
 
@@ -144,7 +144,7 @@ def test_training_further_keeps_to_the_operators_limits(store: RunStore) -> None
     supervisor = Supervisor(store, keep_warm=False, limits=Limits(max_work=3_000 * 3))
     run = store.open(supervisor.start(SMALL))
     wait_for(lambda: run.status().finished)
-    with pytest.raises(ConfigError, match="at most 9,000 ratings times epochs"):
+    with pytest.raises(ConfigError, match="at most 9,000 rows times epochs"):
         supervisor.train_further(run.id, more_epochs=2)
     assert len(store.list()) == 1
     supervisor.close()

@@ -21,7 +21,7 @@ def test_a_limit_that_is_no_number_is_named(text: str) -> None:
 
 def test_too_many_ratings_are_refused_before_and_after_they_are_counted() -> None:
     limits = Limits(max_rows=10_000)
-    with pytest.raises(ConfigError, match=r"at most 10,000 ratings. Received: 100,000"):
+    with pytest.raises(ConfigError, match=r"at most 10,000 rows. Received: 100,000"):
         limits.check(RunConfig())
     with pytest.raises(ConfigError, match=r"Received: 900,000,000"):  # the number in a source counts too
         limits.check(override(RunConfig(), ["data.source=generated:900000000"]))

@@ -60,7 +60,7 @@ def test_a_run_that_would_not_fit_is_refused_before_it_exists(store: RunStore) -
         supervisor.start(SMALL, demand=Demand(memory_mb=600))
     with pytest.raises(ConfigError, match="at most 200,000,000 weights"):
         supervisor.start(SMALL, demand=Demand(parameters=10**9))
-    with pytest.raises(ConfigError, match="at most 50,000,000 ratings"):
+    with pytest.raises(ConfigError, match="at most 50,000,000 rows"):
         supervisor.start(override(SMALL, ["data.source=a.zip"]), demand=Demand(rows=10**9))
     assert store.list() == []
 

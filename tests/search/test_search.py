@@ -222,8 +222,8 @@ def test_what_is_varied_is_read_from_text(text: str, expected: dict[str, object]
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("train.seed=1..5", "not the ratings or the seed"),
-        ("data.split=row,time", "not the ratings or the seed"),
+        ("train.seed=1..5", "not the data or the seed"),
+        ("data.split=row,time", "not the data or the seed"),
         ("model.nothing=1..2", "model.nothing"),
         ("model.dropout=0..1.5", "1.5 is not allowed"),
         ("model.dropout=0.5..0.1", "from a lower to a higher"),

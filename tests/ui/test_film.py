@@ -97,8 +97,9 @@ def test_recovery_is_drawn_over_the_epochs(app: Open, on_trained: RunFolder, stu
     page = app("inspect")
     assert not page.exception
     assert "Since when it is found" in words(page) and "the rank correlation ends at" in words(page)
-    lines = figure(page, "recovery-by-epoch")["data"]
-    assert len(lines) == 6 and len(lines[0]["x"]) > 0
+    drawn = figure(page, "recovery-by-epoch")
+    assert len(drawn["data"]) == 6 and len(drawn["data"][0]["x"]) > 0
+    assert drawn["layout"]["xaxis"]["dtick"] == drawn["layout"]["xaxis2"]["dtick"] == 1  # no half epochs in a short run
 
 
 def test_a_run_without_snapshots_says_so(app: Open, tmp_path: Path, studied: RunFolder) -> None:

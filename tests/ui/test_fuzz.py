@@ -109,8 +109,8 @@ def test_what_a_browser_sends_is_checked_on_the_server(app: Open, setting: str, 
     [
         ("PLAYGROUND_MAX_PARAMETERS", "1000", "at most 1,000 weights"),
         ("PLAYGROUND_MAX_MEMORY_MB", "50", "at most 50 MB of memory"),
-        ("PLAYGROUND_MAX_WORK", "1000", "at most 1,000 ratings times epochs"),
-        ("PLAYGROUND_MAX_ROWS", "1000", "at most 1,000 ratings"),
+        ("PLAYGROUND_MAX_WORK", "1000", "at most 1,000 rows times epochs"),
+        ("PLAYGROUND_MAX_ROWS", "1000", "at most 1,000 rows"),
     ],
 )
 def test_the_form_says_at_once_what_the_operator_does_not_allow(

@@ -167,6 +167,15 @@ def test_the_slider_between_the_heads_moves_the_error(
     page.slider(key="alpha").set_value(0.0).run()
     assert not page.exception
     assert page.metric[0].value != before and "against α = 0.5" in str(page.metric[0].delta)
+    seen = set()
+    for alpha in (0.0, 0.25, 0.75, 1.0):
+        shown = page.slider(key="alpha").set_value(alpha).run().metric[0]
+        change = float(shown.value) - float(before)
+        assert "-" not in str(shown.delta)
+        assert (shown.proto.direction == shown.proto.DOWN, shown.proto.color == shown.proto.GREEN) == (change < 0,) * 2
+        assert str(shown.delta).startswith("−" if change < 0 else "+")
+        seen.add(change < 0)
+    assert seen == {True, False}
 
 
 def test_training_at_the_sufficient_rank_takes_over_the_experiment(
@@ -230,7 +239,8 @@ def test_one_rating_can_be_followed_and_another_one(app: Open, on_trained: RunFo
     assert not page.exception
     before = words(page)
     assert (
-        "lead to" in before
+        " to " in before
+        and "lead" in before
         and 'class="path"' in before
         and "real rating is" in before
         and "validation rating" in before

@@ -7,9 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dcn_core.cli_config import config_of
+from dcn_core.config.presets import preset_config
 from dcn_core.errors import ConfigError
 from tests.data.tables import cars, purchases, write_xlsx
 from tests.ui.conftest import Open, train
+from ui.draft import plain
 from ui.form import splits
 from ui.own_table import ROLES, edited_roles, holds, table_of
 
@@ -21,9 +23,12 @@ def card() -> None:
     own_table.show()
 
 
-def opened(path: Path) -> AppTest:
+def opened(path: Path, **state: object) -> AppTest:
     """The card with a path typed in."""
-    page = AppTest.from_function(card, default_timeout=60).run()
+    page = AppTest.from_function(card, default_timeout=60)
+    for key, value in state.items():
+        page.session_state[key] = value
+    page.run()
     page.text_input(key="own-table-path").set_value(str(path)).run()
     assert not page.exception
     return page
@@ -91,6 +96,23 @@ def test_a_label_of_two_values_is_learned_as_a_like_and_other_data_is_not(tmp_pa
     page.text_input(key="own-table-path").set_value(str(tmp_path / "cars.csv")).run()
     page.button(key="use-own-table").click().run()
     assert page.session_state["draft"]["data"]["target"] == "rating"
+
+
+def test_presets_of_movielens_are_no_start_for_a_table(tmp_path: Path, app: Open) -> None:
+    cars().to_csv(tmp_path / "cars.csv", index=False)
+    usual = preset_config("default").model.embedding_dim
+    for chosen, left in ((32, usual), (5, 5)):  # untouched, or with a change that stays
+        values = plain(preset_config("ratings"))
+        values["model"]["embedding_dim"] = chosen
+        page = opened(tmp_path / "cars.csv", draft=values, draft_preset="ratings")
+        page.button(key="use-own-table").click().run()
+        assert page.session_state["draft_preset"] == "default"
+        assert page.session_state["draft"]["model"]["embedding_dim"] == left
+    kept = {name: page.session_state[name] for name in ("draft", "draft_preset")}
+    options = app("train", state=kept).get_by_key("preset-choice").options
+    assert "DCN-V2" in options and "DCN-Mix" in options
+    assert not {"Best ratings", "The original notebook", "Likes, as in the DCN-V2 paper"} & set(options)
+    assert "Best ratings" in app("train").get_by_key("preset-choice").options
 
 
 def test_a_sheet_is_read_and_a_broken_file_is_named(tmp_path: Path) -> None:
@@ -180,5 +202,5 @@ def test_predict_says_which_of_two_labels_is_probable(
     run = train(tmp_path / "own", config.model_dump(mode="json"))
     monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
     captions = " ".join(caption.value for caption in app("predict").caption)
-    assert "The probability that churned is 1. Of the 30 validation rows predicted most alike" in captions
+    assert "The probability that churned is yes. Of the 30 validation rows predicted most alike" in captions
     assert "% were 1; " in captions and "likes" not in captions

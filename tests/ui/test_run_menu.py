@@ -159,4 +159,4 @@ def test_the_operators_panel_counts_what_is_there(app: Open, store: RunStore, tm
 def test_what_the_operator_does_not_allow_is_a_calm_message(app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYGROUND_MAX_ROWS", "5000")
     page = app()
-    assert "takes at most 5,000 ratings" in words(page) and not page.exception
+    assert "takes at most 5,000 rows" in words(page) and not page.exception
