@@ -14,11 +14,12 @@ from dcn_core.config.run import RunConfig, override
 from dcn_core.data.labels import labels
 from dcn_core.errors import PlaygroundError
 from dcn_core.insight.speech import Speech
+from dcn_core.insight.wording import value_label
 from dcn_core.pictures import compare as pictures
 from dcn_core.pictures.errors import slice_name
 from dcn_core.runs.seeds import next_seeds, same_but_seed, with_seed
 from dcn_core.runs.store import RunSummary
-from ui import caches, data_store, draft, insight_parts, places, texts
+from ui import caches, data_store, draft, insight_parts, places
 from ui.errors import calm, show_problem
 
 MORE = 2
@@ -77,7 +78,7 @@ def settings(runs: list[RunSummary], names: list[str]) -> None:
 
 
 def _shown(value: object) -> str | None:
-    return None if value is None else texts.value_label(value)
+    return None if value is None else value_label(value)
 
 
 def part_and_metric(runs: list[RunSummary]) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from dcn_core.config.run import RunConfig, override
 from dcn_core.errors import PlaygroundError
+from dcn_core.insight.wording import choice_label
 from dcn_core.runs.store import RunSummary
 from ui import caches, frame, insight_store, places, starting, texts
 from ui.errors import show_problem
@@ -92,7 +93,7 @@ def _cross(run: RunSummary | None) -> None:
     truth = caches.dataset(config().data).truth
     if truth is not None:
         table = pd.DataFrame(
-            [(" × ".join(map(texts.choice_label, cross.features)), cross.strength) for cross in truth.crosses],
+            [(" × ".join(map(choice_label, cross.features)), cross.strength) for cross in truth.crosses],
             columns=["Planted in this world", "Strength, stars"],
         )
         number = st.column_config.NumberColumn(format="%.2f")
