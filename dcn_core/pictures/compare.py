@@ -201,7 +201,7 @@ def duel(frame: pd.DataFrame, names: tuple[str, str], part: str, kind: str = ALL
     figure = dots.intervals(shown, "difference", f"{error} of {names[0]} minus {names[1]}", 0.0)
     colours = [FIRST if won == "first" else SECOND if won == "second" else GREY for won in shown["winner"]]
     figure.data[0].update(marker={"color": colours, "size": 9}, error_x={"color": GREY})
-    figure.update_xaxes(title="← first better<br>second better →")
+    figure.update_xaxes(title=f"Difference in {error}<br>← first better<br>second better →")
     return Picture(
         key="compare-duel",
         title="Where one is better",
