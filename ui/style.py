@@ -22,6 +22,8 @@ _RULES = """
   padding: .3rem 0 .45rem; letter-spacing: 0;
 }
 .stMainBlockContainer { max-width: 1400px; margin: 0 auto; }
+/* Plotly draws a white glow around these numbers, for a white page. */
+.stPlotlyChart .parcoords text { text-shadow: none !important; }
 /* Only the menu below a picture presses this button. */
 .modebar-btn[data-title^="Download plot"] { display: none !important; }
 /* Without a keyboard there is no shortcut to tell of. */

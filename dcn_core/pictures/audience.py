@@ -46,11 +46,11 @@ def segments_picture(frame: pd.DataFrame, most: int, key: str, unit: Unit = STAR
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
     figure.update_layout(showlegend=False, bargap=0.3)
     top, bottom = frame.iloc[0], frame.iloc[-1]
-    text = f"{top['segment']} would like it best: {top['rating']:.2f} {unit.amount}, {signed(top['lift'], 2)} against all users ({top['users']:,} users)."
+    text = f"“{top['segment']}” would like it best: {top['rating']:.2f} {unit.amount}, {signed(top['lift'], 2)} against all users ({top['users']:,} users)."
     if len(frame) > 1 and f"{top['rating']:.2f}" == f"{bottom['rating']:.2f}":
         text = f"All groups would like it alike: {top['rating']:.2f} {unit.amount}."
     elif len(frame) > 1:
-        text += f" Least: {bottom['segment']}, {bottom['rating']:.2f}."
+        text += f" Least: “{bottom['segment']}”, {bottom['rating']:.2f}."
     names = {
         "segment": "Group",
         "users": "Users",

@@ -49,12 +49,8 @@ def _column(values: Sequence[Any]) -> pd.Series:
     return pd.Series([None if value is None else value_label(value) for value in values], dtype="object")
 
 
-def _words(value: Any) -> str:
-    return "without effect" if value is None else value_label(value)
-
-
 def parallel(search: Search) -> Picture:
-    """Every trial that trained to its end as a line through its settings to its score, the best ones dark.
+    """Every trial that trained to its end as a line through its settings to its score, the best ones teal.
 
     Args:
         search: With at least two such trials.
@@ -69,15 +65,15 @@ def parallel(search: Search) -> Picture:
             dimensions=axes,
             line={
                 "color": values,
-                "colorscale": [[0, FIRST], [1, "#d9d6cd"]]
+                "colorscale": [[0, FIRST], [1, GREY]]
                 if better(search.plan.metric) == "lower"
-                else [[0, "#d9d6cd"], [1, FIRST]],
+                else [[0, GREY], [1, FIRST]],
                 "cmin": float(values.min()),
                 "cmax": float(np.quantile(values, 0.9))
                 if better(search.plan.metric) == "lower"
                 else float(values.max()),
             },
-            labelangle=-12,
+            labelangle=-20,  # on a phone the names would run into each other
             labelfont={"size": 13, "color": GREY},
             tickfont={"size": 11, "color": GREY},
             rangefont={"size": 1, "color": "rgba(0,0,0,0)"},
@@ -86,16 +82,20 @@ def parallel(search: Search) -> Picture:
     )
     best = search.best
     assert best is not None
-    words = ", ".join(f"{own.label} {_words(best.settings.get(own.path))}" for own in search.plan.dimensions)
+    words = ", ".join(
+        f"{own.label} {value_label(best.settings[own.path])}"
+        for own in search.plan.dimensions
+        if best.settings.get(own.path) is not None
+    )
     return Picture(
         key="search-parallel",
         title="Settings of the trials",
         sentence=sentence(
-            f"the best of {len(done)} trials, number {best.number}, scores {best.value:.4f} {name} with {words}."
+            f"the best of {len(done)} trials, number {best.number}, scores {best.value:.4f} {name}: {words}."
         ),
         figure=finish(figure, 360, l=60, r=50, t=64, b=20),
         alt="Each trial as a line through its settings to its score",
-        about="Each line is a trial that trained to its end; the darker, the better its score on the last axis. Drag along an axis to "
+        about="Each line is a trial that trained to its end; teal are the best by the score on the last axis, grey the others. Drag along an axis to "
         "keep only the lines that pass there; click to let go. A setting that has no effect beside the others stands at the "
         "foot of its axis. Trials that were stopped early are not drawn.",
         numbers=table(search),

@@ -135,7 +135,7 @@ def test_the_table_and_the_picture_show_settings_as_the_form_does() -> None:
     assert table[kinds.label].tolist() == ["Low rank", "Matrix"] and table[widths.label].tolist() == ["64 → 32", "32"]
     assert table[rank.label].dtype == "Int64" and table[rank.label].isna().tolist() == [False, True]
     shown = pictures.parallel(found)
-    assert "Low rank" in shown.sentence and "64 → 32" in shown.sentence
+    assert shown.sentence.endswith(": Cross layer Low rank, Rank 8, Deep layers 64 → 32.")
     assert list(shown.figure.data[0].dimensions[0].ticktext) == ["Matrix", "Low rank"]
 
 
