@@ -22,8 +22,12 @@ _RULES = """
   padding: .3rem 0 .45rem; letter-spacing: 0;
 }
 .stMainBlockContainer { max-width: 1400px; margin: 0 auto; }
-/* Plotly draws a white glow around these numbers, for a white page. */
-.stPlotlyChart .parcoords text { text-shadow: none !important; }
+/* Plotly draws these axes for a white page: black, with a white glow around their numbers. */
+.stPlotlyChart .parcoords :is(.domain, .tick line) { stroke: #8b9197 !important; }
+.stPlotlyChart .parcoords text {
+  --page: light-dark(#fcfbf8, #14181a);
+  text-shadow: 1px 1px 2px var(--page), -1px -1px 2px var(--page), 1px -1px 2px var(--page), -1px 1px 2px var(--page) !important;
+}
 /* Only the menu below a picture presses this button. */
 .modebar-btn[data-title^="Download plot"] { display: none !important; }
 /* Without a keyboard there is no shortcut to tell of. */
