@@ -85,7 +85,7 @@ def _users(model: Model, movie: Asked, scores: np.ndarray) -> None:
         key=f"fans{model.tag}",
         height="content",
         column_config={
-            "User": st.column_config.TextColumn(say("User")),
+            "User": st.column_config.TextColumn(say("User"), width=320),
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f", min_value=0.0, max_value=model.scale[1], help=f"{sentence(model.unit.noun)}."
             ),
