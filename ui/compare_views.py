@@ -73,7 +73,9 @@ def settings(runs: list[RunSummary], names: list[str]) -> None:
         columns=names,
         index=pd.Index([insight_parts.speech().prose(one.label) for one in found], name="Setting"),
     )
-    st.dataframe(table, key="compare-settings", height="content", placeholder="–")
+    st.dataframe(
+        table, key="compare-settings", alt="Settings in which the runs differ", height="content", placeholder="–"
+    )
     st.caption("Only settings that differ. A dash stands where a setting has no effect beside the others.")
 
 

@@ -159,6 +159,7 @@ def _origin(found: Terms, run: RunSummary, config: RunConfig, dataset: Dataset, 
             height="content",
             width=360,
             key="formula-parts",
+            alt="What each feature adds",
             column_config={"Adds": st.column_config.NumberColumn(format="%.4f")},
         )
     else:

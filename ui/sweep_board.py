@@ -170,6 +170,7 @@ def _trials(search: Search) -> None:
     st.dataframe(
         table,
         key=key,
+        alt="Trials of the search, the best first",
         hide_index=True,
         placeholder="–",
         height="content" if len(table) <= 10 else 388,

@@ -81,7 +81,13 @@ def _guess(run: RunSummary | None) -> None:
             "Genres": rows["genres"].astype(str).str.replace("|", ", "),
         }
     )
-    st.dataframe(shown, hide_index=True, height="content", key="tour-ratings")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height="content",
+        key="tour-ratings",
+        alt="Five ratings, with who gave them and to which movie",
+    )
     st.caption("These people and movies are invented, so that it is known what there is to find.")
 
 
@@ -104,6 +110,7 @@ def _cross(run: RunSummary | None) -> None:
             height="content",
             width=420,
             key="tour-crosses",
+            alt="Strength of each planted cross",
             column_config={"Strength, stars": number},
         )
 
