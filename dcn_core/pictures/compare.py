@@ -228,6 +228,8 @@ def _won(frame: pd.DataFrame, names: tuple[str, str], error: str) -> str:
     else:
         first = "These ratings are of one person only, so nothing can be said about others."
     wins = [int((slices["winner"] == side).sum()) for side in ("first", "second")]
-    second = f"Of {len(slices)} slices {names[0]} wins {wins[0]}, {names[1]} {wins[1]}; the others are undecided."
+    second = (
+        f"{names[0]} is better on {wins[0]} of {len(slices)} slices, {names[1]} on {wins[1]}; the others are undecided."
+    )
     unit = "stars apart" if error == "MSE" else "apart in probability"
     return f"{sentence(first)} {second} Their predictions are {every['apart']:.3f} {unit} (root mean square)."

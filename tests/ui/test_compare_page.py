@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -66,6 +67,7 @@ def test_comparable_runs_stand_side_by_side(app: Open, several: list[RunFolder])
     said = html.unescape(" ".join(element.value for element in page.html))
     assert "95 % interval" in said and "is the best and the cheapest of 3 runs" in said
     assert "cannot be told apart" in said  # they are copies of one network
+    assert re.search(r"is better on 0 of \d+ slices, .+ on 0; the others are undecided", said)
     page.text_input(key="compare-filter").set_value("no such run").run()
     assert not page.exception and "No run fits" in words(page)
 
