@@ -155,6 +155,7 @@ def _show(asked: Asked, answer: Planted) -> None:
                 format="%.2f %%",
                 help="The error beside the standard deviation of the formula's values: 100 % is what always answering their mean gives.",
             ),
+            "Weights": st.column_config.NumberColumn(format="localized"),
             "Training": st.column_config.NumberColumn(format="%.1f s"),
         },
     )
