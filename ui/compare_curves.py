@@ -44,10 +44,7 @@ def overlay(lines: list[list[tuple[float, float]]], names: list[str], loss: str)
         names: How each is called.
         loss: What the error is called.
     """
-    values = sorted(value for line in lines for _, value in line)
-    lowest = values[0]
-    # The first epoch may be far above the rest; of two it is half of the picture.
-    ceiling = max(line[1 if len(line) > 2 else 0][1] for line in lines if line)
+    lowest, ceiling = _range([[value for _, value in line] for line in lines if line])
     margin = max(0.08 * (ceiling - lowest), 1e-4)
     return {
         "animation": False,
@@ -69,3 +66,15 @@ def overlay(lines: list[list[tuple[float, float]]], names: list[str], loss: str)
             for line, name in zip(lines, names, strict=True)
         ],
     }
+
+
+def _range(lines: list[list[float]]) -> tuple[float, float]:
+    """Lowest and highest value to show.
+
+    First epochs belong to it, unless one is so far above that less than a fifth of the height would be left to all else:
+    that line comes in from above. Of a run of two epochs the first is half of what there is.
+    """
+    rest = [value for line in lines for value in line[1 if len(line) > 2 else 0 :]]
+    lowest, highest = min(rest), max(rest)
+    reach = highest + 4 * (highest - lowest)
+    return min(map(min, lines)), max([highest, *(line[0] for line in lines if line[0] <= reach)])

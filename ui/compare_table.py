@@ -129,6 +129,7 @@ def _table(group: str, wanted: str) -> None:
     event = st.dataframe(
         frame(listed),
         key=key,
+        alt="Runs to compare, with their scores",
         hide_index=True,
         placeholder="–",
         height="content" if len(ids) <= 10 else 388,

@@ -14,11 +14,12 @@ from dcn_core.config.run import RunConfig, override
 from dcn_core.data.labels import labels
 from dcn_core.errors import PlaygroundError
 from dcn_core.insight.speech import Speech
+from dcn_core.insight.wording import value_label
 from dcn_core.pictures import compare as pictures
 from dcn_core.pictures.errors import slice_name
 from dcn_core.runs.seeds import next_seeds, same_but_seed, with_seed
 from dcn_core.runs.store import RunSummary
-from ui import caches, data_store, draft, insight_parts, places, texts
+from ui import caches, data_store, draft, insight_parts, places
 from ui.errors import calm, show_problem
 
 MORE = 2
@@ -72,12 +73,14 @@ def settings(runs: list[RunSummary], names: list[str]) -> None:
         columns=names,
         index=pd.Index([insight_parts.speech().prose(one.label) for one in found], name="Setting"),
     )
-    st.dataframe(table, key="compare-settings", height="content", placeholder="–")
+    st.dataframe(
+        table, key="compare-settings", alt="Settings in which the runs differ", height="content", placeholder="–"
+    )
     st.caption("Only settings that differ. A dash stands where a setting has no effect beside the others.")
 
 
 def _shown(value: object) -> str | None:
-    return None if value is None else texts.value_label(value)
+    return None if value is None else value_label(value)
 
 
 def part_and_metric(runs: list[RunSummary]) -> tuple[str, str] | None:

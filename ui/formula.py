@@ -9,7 +9,7 @@ from dcn_core.insight.formula import Terms, busiest_place, terms
 from dcn_core.insight.interactions import num_cross_layers
 from dcn_core.insight.network import Indices, Network
 from dcn_core.insight.path import pair_indices
-from dcn_core.insight.wording import signed, words
+from dcn_core.insight.wording import decimal, signed, words
 from dcn_core.model.shapes import feature_slices
 from dcn_core.runs.store import RunSummary
 from ui import caches, insight_parts, insight_path, insight_store
@@ -95,7 +95,7 @@ def _busiest(network: Network, indices: Indices, layer: int) -> None:
 def _numbers(found: Terms, outside: bool) -> None:
     """The formula in numbers, each a button."""
     bias = ("b", found.bias, "b")
-    inside = [("(",), ("product", found.product, "W x" if not outside else "w·x")]
+    inside = [("(",), ("product", found.product, f"{'w·' if outside else 'W '}x{_low(found.layer - 1)}")]
     inside += [] if outside else [("+",), bias]
     after = [("+",), bias] if outside else []
     row = [
@@ -116,7 +116,7 @@ def _numbers(found: Terms, outside: bool) -> None:
             name, value, letter = part
             chosen = st.session_state.get(_TERM, "product") == name
             st.button(
-                f"{letter}  {value:.4f}",
+                f"{letter}  {decimal(float(value), 4)}",
                 key=f"formula-{name}",
                 help="Where it comes from",
                 type="primary" if chosen else "secondary",
@@ -159,6 +159,7 @@ def _origin(found: Terms, run: RunSummary, config: RunConfig, dataset: Dataset, 
             height="content",
             width=360,
             key="formula-parts",
+            alt="What each feature adds",
             column_config={"Adds": st.column_config.NumberColumn(format="%.4f")},
         )
     else:

@@ -184,7 +184,14 @@ def below(key: str, about: str, numbers: pd.DataFrame, drawing: str = "") -> Non
         if table.open:
             with table:
                 height: Any = 300 if len(numbers) > 8 else "content"
-                st.dataframe(numbers, hide_index=True, key=f"table-{key}", height=height, width=520)
+                st.dataframe(
+                    numbers,
+                    hide_index=True,
+                    key=f"table-{key}",
+                    alt="The numbers of the picture",
+                    height=height,
+                    width=520,
+                )
         save = st.popover("Save", type="tertiary", icon=":material/download:", key=f"save-{key}", on_change="rerun")
         if save.open:
             with save:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dcn_core.config.features import FeatureSpec
 from dcn_core.config.model import ModelConfig
 from dcn_core.insight.speech import Speech
+from dcn_core.insight.wording import choice_label
 from dcn_core.model.shapes import embedding_dims, has_cross, has_deep, input_dim
 
 PARTS = {"embeddings": "Embeddings", "cross": "Cross", "deep": "Deep", "head": "Head", "biases": "Biases"}
@@ -69,7 +70,8 @@ def _lanes(config: ModelConfig, arrow: str) -> str:
         for layer in range(config.num_cross_layers)
     ]
     deep = [
-        f'<span class="box deep">{width}<small>{config.activation}</small></span>' for width in config.deep_layer_sizes
+        f'<span class="box deep">{width}<small>{choice_label(config.activation)}</small></span>'
+        for width in config.deep_layer_sizes
     ]
     cross, deep = cross if has_cross(config) else [], deep if has_deep(config) else []
     if config.structure == "stacked":

@@ -19,7 +19,7 @@ _ASKED, _PROBLEM = "planting-asked", "planting-problem"
 _EVERY = 1.0
 _DIGITS = 5
 _MOST_SEED = 2**31 - 101
-_NETWORKS = {"V1": "DCN (V1)", "V2": "DCN-V2", "DNN": "Deep network"}
+_NETWORKS = {"V1": "DCN", "V2": "DCN-V2", "DNN": "Deep network"}
 
 
 class Asked(NamedTuple):
@@ -149,12 +149,13 @@ def _show(asked: Asked, answer: Planted) -> None:
         alt="Error of each network",
         column_config={
             "Error": st.column_config.NumberColumn(
-                format="%.1e", help="Root of the mean squared error at 10,000 inputs that no network has seen."
+                format="%.2g", help="Root of the mean squared error at 10,000 inputs that no network has seen."
             ),
             "Relative error": st.column_config.NumberColumn(
                 format="%.2f %%",
                 help="The error beside the standard deviation of the formula's values: 100 % is what always answering their mean gives.",
             ),
+            "Weights": st.column_config.NumberColumn(format="localized"),
             "Training": st.column_config.NumberColumn(format="%.1f s"),
         },
     )
@@ -168,7 +169,7 @@ def _show(asked: Asked, answer: Planted) -> None:
         hide_index=True,
         key="planting-products",
         alt="Coefficients of each product, in the formula and as learned",
-        height=300 if len(products) > 8 else "content",
+        height=388 if len(products) > 12 else "content",
         column_config={name: st.column_config.NumberColumn(format=f"%.{_DIGITS}f") for name in learned},
     )
 

@@ -133,6 +133,7 @@ def planted(dataset: Dataset) -> None:
             table,
             hide_index=True,
             key="planted",
+            alt="Strength of each planted cross",
             height="content",
             column_config={
                 "Stars": st.column_config.NumberColumn(

@@ -10,7 +10,7 @@ from dcn_core.serving.intervals import GROUPS, LEVELS, Intervals, group_of
 from dcn_core.serving.likeness import vectors
 from dcn_core.serving.likes import likes_near
 from dcn_core.serving.neighbours import Neighbours, neighbours
-from ui import caches, insight_parts, texts, verdict
+from ui import insight_parts, texts, verdict
 from ui.asking import Asked
 from ui.knowledge import PARTS, known_rating
 from ui.predict_parts import Question, codes, encoded, side_by_side, within

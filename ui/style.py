@@ -17,6 +17,8 @@ _RULES = """
 /* What ticks does not fade before it is drawn anew: that would be sixty pictures a second, on the cores that train. */
 :is(.st-key-frame-run, .st-key-run) [data-stale] { transition: none !important; opacity: 1 !important; }
 .st-key-live-head [data-testid="stProgress"] * { transition: none !important; }
+/* Streamlit marks the link that has the keyboard by a shade that can hardly be seen. */
+:is([data-testid="stTopNavLink"], [data-testid="stSidebarNavLink"]):focus-visible { outline: 2px solid light-dark(#0f766e, #3aa99f); }
 /* Sections are h2 and h3 for readers of screens; around them is as little room as around small headings. */
 .stMainBlockContainer [data-testid="stHeading"] :is(h2, h3), .stMainBlockContainer [data-testid="stMarkdownContainer"] :is(h2, h3) {
   padding: .3rem 0 .45rem; letter-spacing: 0;
@@ -24,6 +26,12 @@ _RULES = """
 .stMainBlockContainer { max-width: 1400px; margin: 0 auto; }
 /* The head is as high before the first run, which adds the picker, as after. */
 .st-key-frame { min-height: 2.5rem; }
+/* Plotly draws these axes for a white page: black, with a white glow around their numbers. */
+.stPlotlyChart .parcoords :is(.domain, .tick line) { stroke: #8b9197 !important; }
+.stPlotlyChart .parcoords text {
+  --page: light-dark(#fcfbf8, #14181a);
+  text-shadow: 1px 1px 2px var(--page), -1px -1px 2px var(--page), 1px -1px 2px var(--page), -1px 1px 2px var(--page) !important;
+}
 /* Only the menu below a picture presses this button. */
 .modebar-btn[data-title^="Download plot"] { display: none !important; }
 /* Without a keyboard there is no shortcut to tell of. */

@@ -166,20 +166,22 @@ def _use(search: Search) -> None:
 def _trials(search: Search) -> None:
     insight_parts.title("Trials")
     table, ids = pictures.table(search), {trial.number: trial.run for trial in search.trials}
-    key = f"sweep-trials-{len(table)}-{sum(table['State'] != 'running')}"
+    key = f"sweep-trials-{len(table)}-{sum(table['State'] != 'Running')}"
     st.dataframe(
         table,
         key=key,
+        alt="Trials of the search, the best first",
         hide_index=True,
         placeholder="–",
         height="content" if len(table) <= 10 else 388,
         on_select=lambda: _pick(key, [ids[number] for number in table["Trial"]]),
         selection_mode="single-row",
         column_config={
+            **{name: st.column_config.NumberColumn(format="%.4g") for name in table.select_dtypes("float")},
             metric_name(search.plan.metric): st.column_config.NumberColumn(
                 format="%.4f",
                 help="On validation ratings: of the whole run, or the last one of a trial that was stopped early.",
-            )
+            ),
         },
     )
     st.caption(

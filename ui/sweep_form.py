@@ -7,10 +7,11 @@ import streamlit as st
 from dcn_core.config.fields import bounds
 from dcn_core.config.run import RunConfig
 from dcn_core.errors import ConfigError, PlaygroundError
+from dcn_core.insight.wording import value_label
 from dcn_core.runs.store import default_name
 from dcn_core.search.plan import MOST_TRIALS, Plan, make_plan
 from dcn_core.search.space import Dimension, field_of, searchable, suggestion
-from ui import caches, draft, insight_parts, places, sweep_store, texts
+from ui import caches, draft, insight_parts, places, sweep_store
 from ui.errors import show_problem
 
 SAMPLERS = {"tpe": "TPE", "random": "Random", "grid": "Grid"}
@@ -92,7 +93,7 @@ def _dimension(path: str, config: RunConfig) -> Dimension:
             options,
             selection_mode="multi",
             default=options,
-            format_func=texts.value_label,
+            format_func=value_label,
             key=f"sweep-choices-{path}",
             help=say(str(info.description)),
             wrap=True,

@@ -6,28 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from dcn_core.data.categories import AGE_NAMES, GENDER_NAMES
-from dcn_core.insight.wording import FEATURE_WORDS, label, short
 
-FEATURES = {name: label(name) for name in FEATURE_WORDS}
-CHOICES = FEATURES | {
-    "like": "Like or not",
-    "mse": "MSE",
-    "mae": "MAE",
-    "log_loss": "Log loss",
-    "auc": "AUC",
-    "low_rank": "Low rank",
-    "token_mean": "Token mean",
-    "relu": "ReLU",
-    "gelu": "GELU",
-    "silu": "SiLU",
-    "tanh": "tanh",
-    "before_activation": "Before",
-    "after_activation": "After",
-    "he_uniform": "He",
-    "glorot_uniform": "Glorot",
-    "rmsprop": "RMSprop",
-    "sgd": "SGD",
-}
 _DESCRIBED = ("gender", "age", "occupation")
 Colour = Literal["gray", "blue", "orange", "green", "red"]
 STATES: dict[str, tuple[str, Colour]] = {
@@ -57,32 +36,6 @@ def plural(noun: str) -> str:
     """Several of a noun of a table's own, by itself and safe in a label: `Customers`, `Companies`."""
     several = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
     return as_text(several[:1].upper() + several[1:])
-
-
-def choice_label(value: object) -> str:
-    """A closed choice as a form shows it."""
-    text = str(value)
-    return CHOICES.get(text, (text[:1].upper() + text[1:]).replace("_", " ").strip())
-
-
-def value_label(value: object) -> str:
-    """The value of any setting, as tables and lists show it."""
-    if isinstance(value, tuple):
-        return ", ".join(map(choice_label, value)) or "none"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, float):
-        return short(value, 4)
-    return number_label(value) if isinstance(value, int) else choice_label(value)
-
-
-def number_label(value: object) -> str:
-    """A number of a slider as short as it is exact: `1e-06` as `1e-6`, `1000000` as `1,000,000`."""
-    if isinstance(value, str):
-        return choice_label(value)
-    if isinstance(value, float):
-        return short(value)
-    return f"{value:,}"
 
 
 def compact(value: float) -> str:

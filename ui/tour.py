@@ -5,8 +5,10 @@ import streamlit as st
 
 from dcn_core.config.run import RunConfig, override
 from dcn_core.errors import PlaygroundError
+from dcn_core.insight.wording import choice_label
+from dcn_core.pictures import crosses
 from dcn_core.runs.store import RunSummary
-from ui import caches, frame, insight_store, places, starting, texts
+from ui import caches, frame, insight_parts, insight_store, places, starting, texts
 from ui.errors import show_problem
 
 NAME = "My first network"
@@ -79,7 +81,13 @@ def _guess(run: RunSummary | None) -> None:
             "Genres": rows["genres"].astype(str).str.replace("|", ", "),
         }
     )
-    st.dataframe(shown, hide_index=True, height="content", key="tour-ratings")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height="content",
+        key="tour-ratings",
+        alt="Five ratings, with who gave them and to which movie",
+    )
     st.caption("These people and movies are invented, so that it is known what there is to find.")
 
 
@@ -92,7 +100,7 @@ def _cross(run: RunSummary | None) -> None:
     truth = caches.dataset(config().data).truth
     if truth is not None:
         table = pd.DataFrame(
-            [(" × ".join(map(texts.choice_label, cross.features)), cross.strength) for cross in truth.crosses],
+            [(" × ".join(map(choice_label, cross.features)), cross.strength) for cross in truth.crosses],
             columns=["Planted in this world", "Strength, stars"],
         )
         number = st.column_config.NumberColumn(format="%.2f")
@@ -102,6 +110,7 @@ def _cross(run: RunSummary | None) -> None:
             height="content",
             width=420,
             key="tour-crosses",
+            alt="Strength of each planted cross",
             column_config={"Strength, stars": number},
         )
 
@@ -150,9 +159,14 @@ def _found(run: RunSummary | None) -> None:
     found = insight_store.section(run.id, "crosses")
     if found is None:
         return
-    for sentence in found.sentences.values():
-        st.text(sentence)
-    st.caption("The planted ones stand two steps back: did it find them?")
+    pairs, scores = insight_store.table(found, "planted"), insight_store.table(found, "recovery")
+    planted = int(((pairs["planted"] > 0) & pairs["scored"]).sum())
+    st.markdown(
+        f"Nobody told it which pairs matter. **{round(scores['precision'].iloc[0] * planted)} of the {planted}** crosses planted "
+        f"between features are among the {planted} strongest that it learned. The taste of each user for each movie is planted too, "
+        "but takes more ratings to learn."
+    )
+    insight_parts.chart(crosses.truth(found))
 
 
 def _use(run: RunSummary | None) -> None:

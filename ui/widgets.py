@@ -9,8 +9,9 @@ from annotated_types import Gt, Lt
 from pydantic.fields import FieldInfo
 
 from dcn_core.config.fields import bounds
+from dcn_core.insight.wording import choice_label, number_label
 from ui import insight_parts
-from ui.texts import as_text, choice_label, number_label
+from ui.texts import as_text
 
 Kind = Literal["options", "ladder", "switch", "several", "widths", "slider", "number", "text"]
 WIDTHS = ((32,), (64, 32), (128, 64), (128, 64, 32), (256, 128, 64), (512, 256))

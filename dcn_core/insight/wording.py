@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 FEATURE_WORDS = {
     "genres": "genres",
@@ -14,6 +14,26 @@ FEATURE_WORDS = {
     "movie_id": "movie",
 }
 """Each feature in the middle of a sentence."""
+CHOICES = {
+    "like": "Like or not",
+    "mse": "MSE",
+    "mae": "MAE",
+    "log_loss": "Log loss",
+    "auc": "AUC",
+    "low_rank": "Low rank",
+    "token_mean": "Token mean",
+    "relu": "ReLU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "tanh": "tanh",
+    "before_activation": "Before",
+    "after_activation": "After",
+    "he_uniform": "He",
+    "glorot_uniform": "Glorot",
+    "rmsprop": "RMSprop",
+    "sgd": "SGD",
+}
+"""Closed choices whose words are not their names."""
 
 
 class Unit(NamedTuple):
@@ -84,3 +104,28 @@ def short(value: float, digits: int = 6) -> str:
 def sentence(text: str) -> str:
     """The text with its first letter large."""
     return text[:1].upper() + text[1:]
+
+
+def choice_label(value: object) -> str:
+    """A closed choice as a form shows it."""
+    text = str(value)
+    return CHOICES.get(text) or label(text)
+
+
+def number_label(value: object) -> str:
+    """A number of a slider as short as it is exact: `1e-06` as `1e-6`, `1000000` as `1,000,000`."""
+    if isinstance(value, str):
+        return choice_label(value)
+    return short(value) if isinstance(value, float) else f"{value:,}"
+
+
+def value_label(value: Any) -> str:
+    """The value of any setting, as tables, lists and pictures show it."""
+    if isinstance(value, tuple | list):
+        widths = all(isinstance(part, int) for part in value)
+        return (" → " if widths else ", ").join(map(str if widths else choice_label, value)) or "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return short(value, 4)
+    return number_label(value) if isinstance(value, int) else choice_label(value)

@@ -53,7 +53,7 @@ def segments_picture(frame: pd.DataFrame, most: int, key: str, unit: Unit = STAR
     if len(frame) > 1 and f"{top['rating']:.2f}" == f"{bottom['rating']:.2f}":
         text = f"All groups would like it alike: {top['rating']:.2f} {unit.amount}."
     elif len(frame) > 1:
-        text += f" Least: {bottom['segment']}, {bottom['rating']:.2f}."
+        text += f" Least: “{bottom['segment']}”, {bottom['rating']:.2f}."
     names = {
         "segment": "Group",
         "users": "Users",

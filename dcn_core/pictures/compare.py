@@ -201,7 +201,7 @@ def duel(frame: pd.DataFrame, names: tuple[str, str], part: str, kind: str = ALL
     figure = dots.intervals(shown, "difference", f"{error} of {names[0]} minus {names[1]}", 0.0)
     colours = [FIRST if won == "first" else SECOND if won == "second" else GREY for won in shown["winner"]]
     figure.data[0].update(marker={"color": colours, "size": 9}, error_x={"color": GREY})
-    figure.update_xaxes(title="← first better<br>second better →")
+    figure.update_xaxes(title=f"Difference in {error}<br>← first better<br>second better →")
     return Picture(
         key="compare-duel",
         title="Where one is better",
@@ -228,6 +228,8 @@ def _won(frame: pd.DataFrame, names: tuple[str, str], error: str) -> str:
     else:
         first = "These ratings are of one person only, so nothing can be said about others."
     wins = [int((slices["winner"] == side).sum()) for side in ("first", "second")]
-    second = f"Of {len(slices)} slices {names[0]} wins {wins[0]}, {names[1]} {wins[1]}; the others are undecided."
+    second = (
+        f"{names[0]} is better on {wins[0]} of {len(slices)} slices, {names[1]} on {wins[1]}; the others are undecided."
+    )
     unit = "stars apart" if error == "MSE" else "apart in probability"
     return f"{sentence(first)} {second} Their predictions are {every['apart']:.3f} {unit} (root mean square)."

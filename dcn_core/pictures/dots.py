@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dcn_core.pictures.theme import FIRST, GREY, SECOND, escaped, finish, folded, interval
+from dcn_core.pictures.theme import FIRST, GREY, SECOND, epochs, escaped, finish, folded, interval
 
 
 def mix(curve: pd.DataFrame, alpha: float, mse: float) -> go.Figure:
@@ -175,7 +175,7 @@ def recovery_by_epoch(scores: pd.DataFrame, planted: int, best: float) -> go.Fig
             )
     figure.add_hline(y=best, line={"color": GREY, "dash": "dot", "width": 1}, row=1, col=1)
     low = min(0.0, float(scores["rank_correlation"].min())) - 0.05
-    figure.update_xaxes(title="Epoch", showgrid=False, nticks=8, dtick=1 if scores["epoch"].max() <= 8 else None)
+    figure.update_xaxes(epochs(int(scores["epoch"].max())))
     figure.update_annotations(font_size=13)  # above the plots: beside them, a phone has no room
     figure.update_yaxes(range=[low, 1.05], row=1, col=1)
     figure.update_yaxes(range=[-0.2, planted + 0.25], tickformat="d", row=1, col=2)

@@ -136,7 +136,8 @@ def category_map(
             ygap=1,
             **({"colorscale": theme.diverging()} if signed else {}),
             hoverongaps=False,
-            hovertemplate="%{customdata[1]}<br>%{customdata[2]}<br>%{z:+.3f} "
+            hovertemplate="%{customdata[1]}<br>%{customdata[2]}<br>%{z:"
+            + f"{'+' if signed else ''}.3f}} "
             + f"{html.escape(unit)}, %{{customdata[0]:,}} ratings<extra></extra>",
             colorbar=theme.colour_bar(top, signed),
         )
@@ -147,7 +148,7 @@ def category_map(
         tickvals=np.arange(len(columns)),
         ticktext=labels_x,
         showticklabels=few,  # of more, hovering tells the names
-        tickangle=-45 if len(columns) > 8 else -30,
+        tickangle=0 if max(map(len, labels_x), default=0) <= 2 else -45 if len(columns) > 8 else -30,
         tickfont={"size": 12 if few else 9},
         **positions,
     )

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from dcn_core.config.model import ModelConfig
 from dcn_core.insight.path import LIKES, Path
 from dcn_core.insight.speech import Speech
-from dcn_core.insight.wording import decimal, label, signed
+from dcn_core.insight.wording import choice_label, decimal, label, signed
 from dcn_core.pictures.knockouts import HEADS
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.theme import FIRST, GREY, SECOND, finish
@@ -95,7 +95,7 @@ def _total(found: Path) -> str:
 
 
 def _deep_title(config: ModelConfig) -> str:
-    return f"Deep, {config.activation}" + (", on top of cross" if config.structure == "stacked" else "")
+    return f"Deep, {choice_label(config.activation)}" + (", on top of cross" if config.structure == "stacked" else "")
 
 
 def _box(row: dict, longest: float, speech: Speech) -> str:

@@ -65,7 +65,10 @@ def coefficients(products: pd.DataFrame) -> Picture:
             marker=marker,
             hovertemplate=f"%{{y}}<br>{name}: %{{x:.5f}}<extra></extra>",
         )
-    figure.update_xaxes(title="Coefficient", zeroline=True, nticks=7)
+    ends = drawn[["truth", *networks]].to_numpy(float)
+    low, high = min(0.0, float(ends.min())), max(0.0, float(ends.max()))  # with 0: rounding errors are no distance
+    room = 0.08 * (high - low)
+    figure.update_xaxes(title="Coefficient", zeroline=True, nticks=7, range=[low - room, high + room])
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
     figure.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"})
     return Picture(

@@ -1,7 +1,6 @@
 """Pictures of a search: its trials as lines through their settings, and what each setting decides."""
 
 import html
-import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dcn_core.compare.metrics import better, metric_name
-from dcn_core.insight.wording import percent, sentence, short
+from dcn_core.insight.wording import percent, sentence, short, value_label
 from dcn_core.pictures.picture import Picture
 from dcn_core.pictures.theme import FIRST, GREY, escaped, finish
 from dcn_core.search.space import Dimension
@@ -24,32 +23,34 @@ _NO_EFFECT = "no effect"
 def table(search: Search) -> pd.DataFrame:
     """One row a trial, the best first, those without a value last: `Trial`, `State`, the metric, each varied setting."""
     name = metric_name(search.plan.metric)
-    rows = [
-        {"Trial": trial.number, "State": trial.state, name: trial.value}
-        | {own.label: shown(trial.settings.get(own.path)) for own in search.plan.dimensions}
-        | {"Problem": trial.problem}
-        for trial in search.trials
-    ]
-    columns = ["Trial", "State", name, *(own.label for own in search.plan.dimensions), "Problem"]
-    frame = pd.DataFrame(rows, columns=columns)
-    frame[name] = frame[name].astype("float64")
-    whole = frame["State"].eq("done")
+    trials = search.trials
+    frame = pd.DataFrame(
+        {
+            "Trial": [trial.number for trial in trials],
+            "State": [sentence(trial.state) for trial in trials],
+            name: pd.Series([trial.value for trial in trials], dtype="float64"),
+            **{
+                own.label: _column([trial.settings.get(own.path) for trial in trials]) for own in search.plan.dimensions
+            },
+            "Problem": [trial.problem for trial in trials],
+        }
+    )
+    whole = frame["State"].eq("Done")
     order = frame[name].map(search.order).where(whole, math.inf)
     frame = frame.assign(order=order).sort_values(["order", "Trial"], kind="stable").drop(columns=["order"])
     return frame.drop(columns=["Problem"]) if frame["Problem"].eq("").all() else frame
 
 
-def shown(value: Any) -> str | None:
-    """A setting's value as text; None where it had no effect."""
-    if value is None:
-        return None
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
-    return short(value, 4) if isinstance(value, float) else str(value)
+def _column(values: Sequence[Any]) -> pd.Series:
+    """A setting of each trial, empty where it had no effect: numbers by which a table can be sorted, or else words."""
+    given = [value for value in values if value is not None]
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in given):
+        return pd.Series(values, dtype="Int64" if all(isinstance(value, int) for value in given) else "float64")
+    return pd.Series([None if value is None else value_label(value) for value in values], dtype="object")
 
 
 def parallel(search: Search) -> Picture:
-    """Every trial that trained to its end as a line through its settings to its score, the best ones dark.
+    """Every trial that trained to its end as a line through its settings to its score, the best ones teal.
 
     Args:
         search: With at least two such trials.
@@ -64,15 +65,15 @@ def parallel(search: Search) -> Picture:
             dimensions=axes,
             line={
                 "color": values,
-                "colorscale": [[0, FIRST], [1, "#d9d6cd"]]
+                "colorscale": [[0, FIRST], [1, GREY]]
                 if better(search.plan.metric) == "lower"
-                else [[0, "#d9d6cd"], [1, FIRST]],
+                else [[0, GREY], [1, FIRST]],
                 "cmin": float(values.min()),
                 "cmax": float(np.quantile(values, 0.9))
                 if better(search.plan.metric) == "lower"
                 else float(values.max()),
             },
-            labelangle=-12,
+            labelangle=-20,  # on a phone the names would run into each other
             labelfont={"size": 13, "color": GREY},
             tickfont={"size": 11, "color": GREY},
             rangefont={"size": 1, "color": "rgba(0,0,0,0)"},
@@ -82,17 +83,19 @@ def parallel(search: Search) -> Picture:
     best = search.best
     assert best is not None
     words = ", ".join(
-        f"{own.label} {shown(best.settings.get(own.path)) or 'without effect'}" for own in search.plan.dimensions
+        f"{own.label} {value_label(best.settings[own.path])}"
+        for own in search.plan.dimensions
+        if best.settings.get(own.path) is not None
     )
     return Picture(
         key="search-parallel",
         title="Settings of the trials",
         sentence=sentence(
-            f"the best of {len(done)} trials, number {best.number}, scores {best.value:.4f} {name} with {words}."
+            f"the best of {len(done)} trials, number {best.number}, scores {best.value:.4f} {name}: {words}."
         ),
         figure=finish(figure, 360, l=60, r=50, t=64, b=20),
         alt="Each trial as a line through its settings to its score",
-        about="Each line is a trial that trained to its end; the darker, the better its score on the last axis. Drag along an axis to "
+        about="Each line is a trial that trained to its end; teal are the best by the score on the last axis, grey the others. Drag along an axis to "
         "keep only the lines that pass there; click to let go. A setting that has no effect beside the others stands at the "
         "foot of its axis. Trials that were stopped early are not drawn.",
         numbers=table(search),
@@ -103,12 +106,10 @@ def _axis(own: Dimension, trials: Sequence[TrialRow]) -> dict[str, Any]:
     """One axis: numbers on a line, logarithmic where the search was; everything else evenly, in order."""
     values = [trial.settings.get(own.path) for trial in trials]
     given = [value for value in values if value is not None]
-    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in given)
     label = html.escape(own.label)
-    if own.choices or not numbers or not given:
-        options = [*own.choices] or sorted({json.dumps(value) for value in given})
-        names = [shown(value) or "none" for value in options]
-        places = [float(names.index(shown(value) or "none") + 1) if value is not None else 0.0 for value in values]
+    if own.choices or not given:
+        names = list(map(value_label, own.choices))
+        places = [0.0 if value is None else float(names.index(value_label(value)) + 1) for value in values]
         ticks = [float(place) for place in range(1, len(names) + 1)]
         texts = escaped(names, 18)
         if 0.0 in places:

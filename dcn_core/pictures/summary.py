@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dcn_core.pictures.picture import Picture
+from dcn_core.pictures.theme import epochs
 
 _MOST_CIRCLES = 60
 """Epochs that have a circle each; more would touch."""
@@ -29,7 +30,7 @@ def curve(errors: pd.DataFrame, sentence: str, best_epoch: int | None, unit: str
         )
     if best_epoch is not None:
         figure.add_vline(x=best_epoch, line={"dash": "dot", "width": 1, "color": "#8b9197"})
-    figure.update_xaxes(title="Epoch", showgrid=False, dtick=1 if len(errors) <= 20 else None)
+    figure.update_xaxes(epochs(int(errors["epoch"].max())))
     figure.update_yaxes(title=unit)
     figure.update_layout(
         height=340, margin={"l": 8, "r": 8, "t": 12, "b": 8}, legend={"orientation": "h", "y": 1.12, "x": 0}

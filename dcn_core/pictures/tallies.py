@@ -98,7 +98,7 @@ def over_time(frame: pd.DataFrame) -> go.Figure:
             "overlaying": "y",
             "side": "right",
             "showgrid": False,
-            "tickformat": ".1f",
+            "tickmode": "auto",  # beside another axis Plotly would take its places, where the numbers are not round
             "nticks": 5,
         },
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},

@@ -74,6 +74,11 @@ def folded(title: str) -> str:
     return "<br>".join(map(html.escape, textwrap.wrap(title, 26)))
 
 
+def epochs(last: int) -> dict[str, Any]:
+    """The axis of the epochs up to the last one: ticks at whole ones only."""
+    return {"title": "Epoch", "showgrid": False, "nticks": 8, "dtick": 1 if last <= 8 else None}
+
+
 def digits(top: float) -> int:
     """Decimals that show the largest number of a picture with two digits that count."""
     return max(0, 1 - int(np.floor(np.log10(top)))) if top > 0 else 0

@@ -37,4 +37,8 @@ def test_every_page_keeps_to_the_rules_of_accessibility(browser: Browser, tmp_pa
                     page.get_by_test_id("stBaseButton-primary").first.hover()
                     page.wait_for_timeout(500)
                     assert violations(page) == [], ("under the pointer", scheme)
+                    page.get_by_test_id("stTopNavLink").first.focus()
+                    page.keyboard.press("Tab")  # to the next link
+                    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+                    assert outline == "solid", "the link that has the keyboard cannot be told"
             context.close()

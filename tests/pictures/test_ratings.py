@@ -38,6 +38,11 @@ def every(dataset: Dataset, split: str) -> Iterator[Picture]:
     yield ratings.meter(meters(dataset, split_rows(dataset, DataConfig(split=split))), split)  # type: ignore[arg-type]
 
 
+def test_short_names_stand_upright_and_shares_have_no_sign() -> None:
+    figure = ratings.filled(*filled(WORLD)).figure
+    assert figure.layout.xaxis.tickangle == 0 and "{z:.3f}" in figure.data[0].hovertemplate
+
+
 @pytest.mark.parametrize(
     ("dataset", "split"), [(WORLD, "time"), (WORLD, "user"), (POOR, "row")], ids=["time", "user", "poor"]
 )

@@ -8,6 +8,7 @@ import pytest
 from dcn_core.config.features import FEATURE_NAMES
 from dcn_core.config.run import RunConfig, override
 from dcn_core.errors import ConfigError, RunError
+from dcn_core.pictures import search as pictures
 from dcn_core.runs.store import RunStore
 from dcn_core.runs.supervisor import Supervisor
 from dcn_core.search import conductor as conducting
@@ -15,7 +16,7 @@ from dcn_core.search.conductor import Conductor
 from dcn_core.search.plan import Plan, make_plan
 from dcn_core.search.searches import Searches
 from dcn_core.search.space import Dimension, parse_dimension, searchable, suggestion
-from dcn_core.search.trials import Search
+from dcn_core.search.trials import Search, TrialRow
 from tests.search.scripted import Curve, ScriptedExecutor, ScriptedWorker, until
 
 DROPOUT = Dimension(path="model.dropout", low=0.0, high=0.5)
@@ -114,6 +115,28 @@ def test_the_hopeless_are_stopped_early(store: RunStore, conduct: Start) -> None
     early = [trial for trial in found.trials if trial.state == "stopped early"]
     assert early and all(store.open(str(trial.run)).status().state == "stopped" for trial in early)
     assert found.best is not None and found.best.value == 1.0
+
+
+def test_the_table_and_the_picture_show_settings_as_the_form_does() -> None:
+    kinds = Dimension(path="model.cross_kind", choices=("matrix", "low_rank"))
+    rank, widths = (
+        Dimension(path="model.projection_dim", low=4, high=16),
+        Dimension(path="model.deep_layer_sizes", choices=((64, 32), (32,))),
+    )
+    settings = [("low_rank", 8, [64, 32]), ("matrix", None, [32])]
+    paths = (kinds.path, rank.path, widths.path)
+    trials = [
+        TrialRow(number, "done", float(number), dict(zip(paths, own, strict=True)))
+        for number, own in enumerate(settings, 1)
+    ]
+    found = Search("Search 1", plan(kinds, rank, widths), "done", trials=trials)
+    table = pictures.table(found)
+    assert table["State"].tolist() == ["Done", "Done"]
+    assert table[kinds.label].tolist() == ["Low rank", "Matrix"] and table[widths.label].tolist() == ["64 → 32", "32"]
+    assert table[rank.label].dtype == "Int64" and table[rank.label].isna().tolist() == [False, True]
+    shown = pictures.parallel(found)
+    assert shown.sentence.endswith(": Cross layer Low rank, Rank 8, Deep layers 64 → 32.")
+    assert list(shown.figure.data[0].dimensions[0].ticktext) == ["Matrix", "Low rank"]
 
 
 def test_a_failed_trial_does_not_end_the_search(store: RunStore, conduct: Start) -> None:

@@ -76,7 +76,7 @@ def test_groups_go_by_the_lesser_known_of_user_and_movie() -> None:
 
 def test_no_validation_and_no_test_ratings_are_said_so() -> None:
     data, split = world(1_000)
-    with pytest.raises(PredictionError, match="needs validation ratings"):
+    with pytest.raises(PredictionError, match="needs validation rows"):
         calibrate(threes, data, Split(split.train, split.validation[:0], split.test), 1, 5)
     untested = calibrate(threes, data, Split(split.train, split.validation, split.test[:0]), 1, 5)
     assert untested.covered == () and untested.tested == (0,) * len(GROUPS)

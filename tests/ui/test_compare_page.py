@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -66,6 +67,7 @@ def test_comparable_runs_stand_side_by_side(app: Open, several: list[RunFolder])
     said = html.unescape(" ".join(element.value for element in page.html))
     assert "95 % interval" in said and "is the best and the cheapest of 3 runs" in said
     assert "cannot be told apart" in said  # they are copies of one network
+    assert re.search(r"is better on 0 of \d+ slices, .+ on 0; the others are undecided", said)
     page.text_input(key="compare-filter").set_value("no such run").run()
     assert not page.exception and "No run fits" in words(page)
 
@@ -101,6 +103,25 @@ def test_names_are_told_apart_and_curves_keep_their_range(several: list[RunFolde
     assert option["yAxis"]["max"] < 2 and [one["name"] for one in option["series"]] == ["a", "b"]
     assert json.dumps(option)
     assert overlay([[(1.0, 9.0), (2.0, 1.0)]], ["a"], "MSE")["yAxis"]["max"] > 9
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        ([[0.82]], 0.82),
+        ([[0.819, 0.729]], 0.819),
+        ([[0.796, 0.728, 0.711, 0.707]], 0.796),  # each of the few points of a short run
+        ([[0.796, 0.728, 0.711], [0.82]], 0.82),
+        ([[0.9, 0.72, 0.71, 0.7], [0.8, 0.72, 0.7]], 0.8),  # the one that fits, without the one that does not
+        ([[9.0, 1.0, 0.9]], 1.0),
+        ([[1.0, 1.2, 1.4]], 1.4),
+    ],
+)
+def test_first_epochs_are_shown_unless_they_would_flatten_all_else(lines: list[list[float]], shown: float) -> None:
+    points = [[(float(epoch), value) for epoch, value in enumerate(line, 1)] for line in lines]
+    option = overlay(points, [str(number) for number in range(len(lines))], "MSE")
+    low, high = option["yAxis"]["min"], option["yAxis"]["max"]
+    assert low < min(map(min, lines)) and shown < high < shown + 0.1 * (shown - low) + 0.001
 
 
 def test_the_picker_of_runs_has_no_two_labels_alike(several: list[RunFolder]) -> None:

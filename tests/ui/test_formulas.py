@@ -6,10 +6,12 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dcn_core.errors import ConfigError, RunError
+from dcn_core.pictures import polynomials as pictures
 from dcn_core.polynomials.examples import EXAMPLES
 from tests.ui.conftest import Open
 from tests.ui.test_train_page import words
@@ -62,14 +64,21 @@ def test_truth_stands_beside_what_was_learned(app: Open, tmp_path: Path) -> None
         in said
     )
     assert "that of DCN is 25 %" in said and "furthest off at x1²: 0.750 in place of 1.000" in said
+    assert "(V1)" not in said  # one name on one page
     errors, products = (
         next(one.value for one in page.dataframe if name in one.value) for name in ("Weights", "Product")
     )
     assert list(errors["Weights"]) == [22, 16, 16] and errors["Relative error"][0] == 25
-    assert list(products["Formula"]) == [1.0, 0.25] and list(products["DCN (V1)"]) == [0.75, 0.25]
+    assert list(products["Formula"]) == [1.0, 0.25] and list(products["DCN"]) == [0.75, 0.25]
     assert "coefficients" in {chart.key for chart in page.get("plotly_chart")}
     page.text_area(key="planting-formula").set_value("x1").run()
     assert "DCN-V2 found the formula" in words(page)  # what was planted stays, whatever is typed next
+
+
+def test_coefficients_that_are_right_but_for_rounding_stand_on_their_rings() -> None:
+    right = pd.DataFrame({"product": ["x1²", "x1 x2"], "truth": 1.0, "V1": [1 + 1e-11, 1.0], "V2": [1.0, 1 - 1e-12]})
+    low, high = pictures.coefficients(right).figure.layout.xaxis.range
+    assert low < 0 and 1 < high < 1.2
 
 
 @pytest.mark.parametrize("formula", ["x1 +", "", "__import__('os')", "x1**9", "sin(x1)", "x1/x2", "\x00", "x0"])

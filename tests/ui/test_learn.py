@@ -41,6 +41,12 @@ def test_the_tour_leads_to_a_run_of_one_s_own(app: Open, tmp_path: Path) -> None
     caches.supervisor().close()
 
 
+def test_the_tour_shows_what_was_found_beside_what_was_planted(app: Open, on_trained: RunFolder) -> None:
+    page = app("learn", state={"tour-step": 3, "tour-run": on_trained.id})
+    assert not page.exception and "of the 5** crosses planted" in words(page) and "rank correlation" not in words(page)
+    assert "truth" in {chart.key for chart in page.get("plotly_chart")}
+
+
 @pytest.mark.parametrize("name", STORIES)
 def test_a_story_puts_itself_on_the_form(app: Open, name: str) -> None:
     page = open_part(app, "Stories")
@@ -60,7 +66,7 @@ def test_a_story_puts_itself_on_the_form(app: Open, name: str) -> None:
 
 def number(page: AppTest, term: str) -> str:
     """The number on a term's button, behind its letter."""
-    return page.button(key=f"formula-{term}").label.split()[-1]
+    return page.button(key=f"formula-{term}").label.split()[-1].replace("−", "-")
 
 
 def test_the_formula_shows_the_network_s_own_numbers_and_where_they_come_from(app: Open, on_trained: RunFolder) -> None:

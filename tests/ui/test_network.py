@@ -28,6 +28,10 @@ def test_each_layer_is_a_box(values: dict[str, object], cross: int, deep: int, h
     assert (f">{config.head}<" in picture) == head
 
 
+def test_an_activation_is_called_as_in_the_form() -> None:
+    assert "<small>ReLU</small>" in network.picture(ModelConfig(), SPECS)
+
+
 def test_a_feature_carries_its_embedding_size() -> None:
     assert "Genres</span><small>16<" in network.picture(ModelConfig(), SPECS)
     assert "<small>32</small>" in network.picture(ModelConfig(), SPECS)  # x0

@@ -6,12 +6,13 @@ from typing import get_args
 import pytest
 
 from dcn_core.config.features import FEATURE_NAMES
+from dcn_core.insight.wording import FEATURE_WORDS, number_label, value_label
 from dcn_core.runs.status import State
 from ui import texts
 
 
 def test_every_feature_and_every_state_has_words() -> None:
-    assert set(texts.FEATURES) == set(FEATURE_NAMES)
+    assert set(FEATURE_WORDS) == set(FEATURE_NAMES)
     assert set(texts.STATES) == set(get_args(State))
 
 
@@ -33,7 +34,25 @@ def test_a_count_is_short(value: float, words: str) -> None:
     ("value", "words"), [(1e-6, "1e-6"), (0.001, "0.001"), (1_000_000, "1,000,000"), ("auto", "Auto"), (0.0, "0")]
 )
 def test_a_number_of_a_slider_is_as_short_as_it_is_exact(value: object, words: str) -> None:
-    assert texts.number_label(value) == words
+    assert number_label(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("low_rank", "Low rank"),
+        ("rmsprop", "RMSprop"),
+        (True, "on"),
+        (0.00123456, "0.001235"),
+        ((128, 64), "128 → 64"),
+        (["genres", "year"], "Genres, Release year"),
+        ((), "none"),
+        (None, "None"),
+        (100_000, "100,000"),
+    ],
+)
+def test_a_setting_is_shown_in_words_everywhere(value: object, words: str) -> None:
+    assert value_label(value) == words
 
 
 def test_a_moment_of_today_is_a_time_of_day() -> None:
