@@ -18,8 +18,7 @@ def header(title: str) -> RunSummary | None:
     """Draws the head of a page and returns the run that it shows, None if there is none yet."""
     caches.supervisor()  # a warm worker is ready by the time somebody presses Train
     runs = caches.store().list()
-    missing = session.unknown_run(runs)
-    shown = session.shown_run(runs)
+    wanted, shown = session.wanted_run(), session.shown_run(runs)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="frame"):
         st.title(title, anchor=False, width="content")
         if shown is not None:
@@ -28,8 +27,9 @@ def header(title: str) -> RunSummary | None:
                     _chip(shown, title)
                 _picker(runs, shown)
     st.session_state[_SHOWN], st.session_state[_RUNS] = shown, runs
-    if missing:
-        st.caption("The run in the address is not in this folder, it may have been deleted. This is the newest one.")
+    if wanted and wanted != (shown and shown.id):
+        newest = " This is the newest one." if shown else ""
+        st.caption(f"The run in the address is not in this folder, it may have been deleted.{newest}")
     return shown
 
 
