@@ -23,7 +23,7 @@ def header(title: str) -> RunSummary | None:
         st.title(title, anchor=False, width="content")
         if shown is not None:
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", width=440, key="frame-run"):
-                with st.container(width="content"):
+                with st.container(width=104):
                     _chip(shown, title)
                 _picker(runs, shown)
     st.session_state[_SHOWN], st.session_state[_RUNS] = shown, runs
@@ -46,10 +46,13 @@ def runs() -> list[RunSummary]:
 
 
 def picker_labels(runs: list[RunSummary]) -> dict[str, str]:
-    """What a picker calls each run, by id; no two alike, as Streamlit knows an option by its text."""
-    labels = {run.id: f"{run.name}  ·  {texts.moment(run.created)}" for run in runs}
+    """What a picker calls each run, by id; no two alike, as Streamlit knows an option by its text.
+
+    What tells runs of one name apart comes first: a phone cuts off the end.
+    """
+    labels = {run.id: f"{texts.moment(run.created)}  ·  {run.name}" for run in runs}
     times = Counter(labels.values())
-    return {run_id: f"{label}  ·  {run_id[9:]}" if times[label] > 1 else label for run_id, label in labels.items()}
+    return {run.id: f"{run.id[9:]}  ·  {run.name}" if times[labels[run.id]] > 1 else labels[run.id] for run in runs}
 
 
 def _picker(runs: list[RunSummary], shown: RunSummary) -> None:
