@@ -1,9 +1,9 @@
-"""The form in the address of the page: whoever opens a copy of it gets the same form."""
+"""The form and the formula in the address of the page: whoever opens a copy of it gets the same."""
 
 import streamlit as st
 
 from dcn_core.config import address
-from ui import draft, session, texts
+from ui import draft, planting_draft, session, texts
 from ui.source import forget_choice
 
 _PROBLEMS = "address-problems"
@@ -17,13 +17,16 @@ def keep_in_step() -> None:
     history has one entry for it and not another without the settings.
     """
     given, arrival = st.query_params.to_dict(), session.arrival()
-    settings = {name: text for name, text in given.items() if name != session.PARAM}
-    if arrival == "returned" or (arrival and settings):  # back to an address without settings means the default
-        preset, values, st.session_state[_PROBLEMS] = address.from_query(settings)
+    said = {name: text for name, text in given.items() if name != session.PARAM}
+    if arrival == "returned" or (arrival and said):  # back to an address that says nothing means the default
+        settings = {name: text for name, text in said.items() if name not in planting_draft.NAMES}
+        preset, values, problems = address.from_query(settings)
         draft.take_over(preset, values)
         forget_choice()
+        st.session_state[_PROBLEMS] = problems + planting_draft.take_over(said)
     run = session.wanted_run() or given.get(session.PARAM)
-    now = ({session.PARAM: run} if run else {}) | address.to_query(draft.values(), draft.preset())
+    settings = address.to_query(draft.values(), draft.preset())
+    now = ({session.PARAM: run} if run else {}) | settings | planting_draft.to_query()
     if arrival or now != given:  # whoever goes back may meet an address that was on its way
         st.query_params.from_dict(now)
 
