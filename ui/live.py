@@ -46,7 +46,11 @@ def panel(summary: RunSummary, as_in_form: bool = False) -> None:
         as_in_form: Whether it is what the form describes: then the next step is to look into it, not to train.
     """
     every = tick(summary)
-    st.fragment(_panel, run_every=every)(summary, references(summary), every, as_in_form)
+    if every is None:  # its buttons change what the rest of the page shows
+        with st.container():
+            _panel(summary, references(summary), every, as_in_form)
+    else:
+        st.fragment(_panel, run_every=every)(summary, references(summary), every, as_in_form)
 
 
 def look(summary: RunSummary, every: float | None) -> Status:

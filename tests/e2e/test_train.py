@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dcn_core.runs.store import RunStore
 from tests.e2e.browser import Watch, serve, settled
 from tests.ui.conftest import train
 
@@ -49,3 +50,17 @@ def test_nothing_moves_while_a_run_begins_goes_on_and_ends(page: Page) -> None:
     assert page.evaluate(_PLACES, STILL) == before
     hint = page.locator(".st-key-train kbd").first
     assert hint.is_visible() == (page.viewport_size == {"width": 1440, "height": 1000})
+
+
+def test_what_a_run_that_is_over_offers_changes_the_whole_page(page: Page, tmp_path: Path) -> None:
+    structure = page.locator(".st-key-setting-model-structure")
+    structure.get_by_text("Deep", exact=True).click()
+    page.wait_for_url("**/?*structure=deep")
+    settled(page)
+    page.locator(".st-key-use-settings button").click()
+    expect(structure.locator("[aria-checked=true]")).to_have_text("Parallel")
+
+    run_id = page.url.partition("run=")[2].partition("&")[0]
+    RunStore(tmp_path / "app" / "runs").delete(run_id)  # as in another tab
+    page.locator(".st-key-use-settings button").click()
+    expect(page.get_by_text("The run in the address is not in this folder")).to_be_visible()
