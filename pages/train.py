@@ -6,7 +6,7 @@ from dcn_core.config.run import RunConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.errors import PlaygroundError
 from dcn_core.model.cost import flops_per_example, parameter_counts
-from dcn_core.runs.summary import finished_one
+from dcn_core.runs.summary import RunSummary, finished_one
 from ui import (
     ahead,
     caches,
@@ -39,7 +39,7 @@ def source_line(dataset: Dataset) -> None:
         st.page_link(places.page("data"), label="Change")
 
 
-def proposal(config: RunConfig, shown_id: str | None) -> bool:
+def proposal(config: RunConfig, shown: RunSummary | None) -> bool:
     """Draws the network that the form describes and the button that trains it; returns whether the shown run is that network."""
     starting.check(config)
     dataset = caches.dataset(config.data)
@@ -51,9 +51,11 @@ def proposal(config: RunConfig, shown_id: str | None) -> bool:
                 f"**{counts['total']:,}** weights  ·  **{texts.compact(flops['total'])}** operations per {rows(dataset)}"
             )
             source_line(dataset)
-        known = finished_one(frame.runs(), config.fingerprint(dataset.fingerprint))
+        fingerprint = config.fingerprint(dataset.fingerprint)
+        known = finished_one(frame.runs(), fingerprint)
+        as_shown = shown is not None and shown.fingerprint == fingerprint and not shown.status.resumable
         with st.container(horizontal=True, width="content", gap="small"):
-            if known and known != shown_id:
+            if known and not as_shown:
                 st.button("Show it", key="show-known", on_click=session.show_run, args=(known,), type="primary")
             st.button(
                 f"{starting.SEEDS} seeds",
@@ -69,14 +71,15 @@ def proposal(config: RunConfig, shown_id: str | None) -> bool:
                 icon=":material/play_arrow:",
                 on_click=starting.start,
                 shortcut=starting.SHORTCUT,
+                width=190,
             )
-    if known and known != shown_id:
+    if known and not as_shown:
         st.caption("This very network was already trained on this data. Show it instead of training it again.")
     if note := form.missing_features(config.data.features, dataset.available_features()):
         st.caption(note)
     st.html(network.picture(config.model, specs, data_store.speech_of(config.data)))
     st.html(network.weights_by_part(counts))
-    return known is not None and known == shown_id
+    return as_shown
 
 
 def welcome() -> None:
@@ -103,7 +106,7 @@ with work:
     as_shown = False
     with st.container(border=True, key="network"):
         try:
-            as_shown = proposal(draft.config(), shown.id if shown else None)
+            as_shown = proposal(draft.config(), shown)
         except PlaygroundError as error:
             show_problem(error, "These settings do not fit together")
         starting.problem()

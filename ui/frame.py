@@ -18,18 +18,18 @@ def header(title: str) -> RunSummary | None:
     """Draws the head of a page and returns the run that it shows, None if there is none yet."""
     caches.supervisor()  # a warm worker is ready by the time somebody presses Train
     runs = caches.store().list()
-    missing = session.unknown_run(runs)
-    shown = session.shown_run(runs)
+    wanted, shown = session.wanted_run(), session.shown_run(runs)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="frame"):
         st.title(title, anchor=False, width="content")
         if shown is not None:
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", width=440, key="frame-run"):
-                with st.container(width="content"):
+                with st.container(width=104):
                     _chip(shown, title)
                 _picker(runs, shown)
     st.session_state[_SHOWN], st.session_state[_RUNS] = shown, runs
-    if missing:
-        st.caption("The run in the address is not in this folder, it may have been deleted. This is the newest one.")
+    if wanted and wanted != (shown and shown.id):
+        newest = " This is the newest one." if shown else ""
+        st.caption(f"The run in the address is not in this folder, it may have been deleted.{newest}")
     return shown
 
 
@@ -46,10 +46,13 @@ def runs() -> list[RunSummary]:
 
 
 def picker_labels(runs: list[RunSummary]) -> dict[str, str]:
-    """What a picker calls each run, by id; no two alike, as Streamlit knows an option by its text."""
-    labels = {run.id: f"{run.name}  ·  {texts.moment(run.created)}" for run in runs}
+    """What a picker calls each run, by id; no two alike, as Streamlit knows an option by its text.
+
+    What tells runs of one name apart comes first: a phone cuts off the end.
+    """
+    labels = {run.id: f"{texts.moment(run.created)}  ·  {run.name}" for run in runs}
     times = Counter(labels.values())
-    return {run_id: f"{label}  ·  {run_id[9:]}" if times[label] > 1 else label for run_id, label in labels.items()}
+    return {run.id: f"{run.id[9:]}  ·  {run.name}" if times[labels[run.id]] > 1 else labels[run.id] for run in runs}
 
 
 def _picker(runs: list[RunSummary], shown: RunSummary) -> None:

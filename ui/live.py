@@ -46,7 +46,11 @@ def panel(summary: RunSummary, as_in_form: bool = False) -> None:
         as_in_form: Whether it is what the form describes: then the next step is to look into it, not to train.
     """
     every = tick(summary)
-    st.fragment(_panel, run_every=every)(summary, references(summary), every, as_in_form)
+    if every is None:  # its buttons change what the rest of the page shows
+        with st.container():
+            _panel(summary, references(summary), every, as_in_form)
+    else:
+        st.fragment(_panel, run_every=every)(summary, references(summary), every, as_in_form)
 
 
 def look(summary: RunSummary, every: float | None) -> Status:
@@ -97,26 +101,18 @@ def _coach(run_id: str, status: Status, config: RunConfig | None) -> None:
 
 
 def _head(run: RunFolder, status: Status, name: str, config: RunConfig | None) -> None:
+    """Name, controls and how far the run is, in the same room whatever its state, so that the curve below stays in its place."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(width="content"):
             style.heading(name)
+        with st.container(horizontal=True, horizontal_alignment="right", width=210, gap="small", key="live-controls"):
+            _controls(run.id, status, config)
+    with st.container(gap="small", key="live-status"):
         if status.waiting_or_active:
-            with st.container(horizontal=True, width="content", gap="small"):
-                _controls(run.id, status)
-        elif config is not None:
-            with st.container(horizontal=True, width="content", gap="small"):
-                if status.state == "stopped" and status.epoch < status.epochs:
-                    st.button(
-                        "Go on", icon=":material/play_arrow:", key="resume", on_click=_do, args=("resume", run.id)
-                    )
-                st.button(
-                    "Use its settings", type="tertiary", key="use-settings", on_click=draft.use_config, args=(config,)
-                )
-    if status.waiting_or_active:
-        st.progress(min(1.0, status.step / status.steps) if status.steps else 0.0)
-        st.caption("  ·  ".join(progress_words(run.id, status)))
-    elif status.finished:
-        st.caption(scores.sentence(run.result() or {}))
+            st.caption("  ·  ".join(progress_words(run.id, status)))
+            st.progress(min(1.0, status.step / status.steps) if status.steps else 0.0)
+        elif status.finished:
+            st.caption(scores.sentence(run.result() or {}))
 
 
 def progress_words(run_id: str, status: Status) -> list[str]:
@@ -140,16 +136,28 @@ def progress_words(run_id: str, status: Status) -> list[str]:
     return words
 
 
-def _controls(run_id: str, status: Status) -> None:
-    if status.state == "paused":
-        st.button("Go on", icon=":material/play_arrow:", key="resume", on_click=_do, args=("resume", run_id))
-    elif status.state == "training":
-        st.button("Pause", icon=":material/pause:", key="pause", on_click=_do, args=("pause", run_id))
-    elif status.state == "queued" and not caches.supervisor().knows(run_id):
-        st.button("Start here", icon=":material/play_arrow:", key="resume", on_click=_do, args=("resume", run_id))
-    if status.state in ("queued", "training", "paused"):
-        word = "Cancel" if status.state == "queued" else "Stop"
-        st.button(word, icon=":material/stop:", key="stop", on_click=_do, args=("stop", run_id))
+def _controls(run_id: str, status: Status, config: RunConfig | None) -> None:
+    def button(word: str, icon: str, action: str, works: bool = True) -> None:
+        sign = f":material/{icon}:"
+        st.button(word, icon=sign, key=action, on_click=_do, args=(action, run_id), disabled=not works)
+
+    match status.state:
+        case "queued":
+            if not caches.supervisor().knows(run_id):
+                button("Start here", "play_arrow", "resume")
+            button("Cancel", "stop", "stop")
+        case "paused":
+            button("Go on", "play_arrow", "resume")
+            button("Stop", "stop", "stop")
+        case "preparing" | "compiling" | "training" | "finishing":
+            for word, icon, action in (("Pause", "pause", "pause"), ("Stop", "stop", "stop")):
+                button(word, icon, action, works=status.state == "training")
+        case _ if config is not None:
+            if status.state == "stopped" and status.epoch < status.epochs:
+                button("Go on", "play_arrow", "resume")
+            st.button(
+                "Use its settings", type="tertiary", key="use-settings", on_click=draft.use_config, args=(config,)
+            )
 
 
 def _do(action: str, run_id: str) -> None:

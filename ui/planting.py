@@ -10,15 +10,13 @@ from dcn_core.errors import ConfigError, PlaygroundError, TrainingError
 from dcn_core.pictures import polynomials as pictures
 from dcn_core.polynomials.examples import EXAMPLES
 from dcn_core.polynomials.formula import MOST_LETTERS, parse
-from ui import caches, insight_parts, style, texts
+from ui import caches, insight_parts, planting_draft, style, texts
 from ui.errors import show_problem
 from ui.planting_jobs import Planted
 
-_EXAMPLE, _FORMULA, _SEED = "planting-example", "planting-formula", "planting-seed"
-_ASKED, _PROBLEM = "planting-asked", "planting-problem"
+_EXAMPLE, _ASKED = "planting-example", "planting-asked"
 _EVERY = 1.0
 _DIGITS = 5
-_MOST_SEED = 2**31 - 101
 _NETWORKS = {"V1": "DCN", "V2": "DCN-V2", "DNN": "Deep network"}
 
 
@@ -31,14 +29,13 @@ class Asked(NamedTuple):
 
 def form() -> None:
     """Draws the formula, its examples and the button."""
-    st.session_state.setdefault(_FORMULA, EXAMPLES["f2"])
-    st.session_state.setdefault(_SEED, 1)
-    st.session_state[_EXAMPLE] = next((name for name, text in EXAMPLES.items() if text == _typed()), None)
+    planting_draft.fill()
+    st.session_state[_EXAMPLE] = next((name for name, text in EXAMPLES.items() if text == planting_draft.typed()), None)
     st.markdown("## What is planted", anchors=False)
     st.segmented_control("Example of the DCN-V2 paper", list(EXAMPLES), key=_EXAMPLE, on_change=_take)
     st.text_area(
         "Formula",
-        key=_FORMULA,
+        key=planting_draft.FORMULA,
         max_chars=MOST_LETTERS,
         height=130,
         persist_state="session",
@@ -48,23 +45,23 @@ def form() -> None:
     st.number_input(
         "Seed",
         min_value=0,
-        max_value=_MOST_SEED,
+        max_value=planting_draft.MOST_SEED,
         step=1,
-        key=_SEED,
+        key=planting_draft.SEED,
         persist_state="session",
         help="Of the inputs that the networks see and of their first weights. The same formula and seed give the same answer.",
     )
     st.button("Plant it", key="plant", type="primary", icon=":material/psychiatry:", on_click=_plant, width="stretch")
-    formula, problem = st.session_state.get(_PROBLEM, ("", None))
-    if problem is not None and formula == _typed():
+    formula, problem = st.session_state.get(planting_draft.PROBLEM, ("", None))
+    if problem is not None and formula == planting_draft.typed():
         show_problem(problem, "This formula was not planted")
 
 
 def result() -> None:
     """Draws what came of the formula that was planted last, or how far it is."""
     asked: Asked | None = st.session_state.get(_ASKED)
-    if asked is None and caches.plantings().state(*_now()).state == "ready":
-        asked = _now()  # as after the page was loaded anew: what is kept need not be asked for
+    if asked is None and caches.plantings().state(*_now()).state in ("waiting", "busy", "ready"):
+        asked = _now()  # as after the page was loaded anew: what is kept, or on its way, need not be asked for
     if asked is None:
         with st.container(border=True, key="planting-empty", gap="small"):
             st.markdown("## Which network finds it?", anchors=False)
@@ -86,26 +83,21 @@ def result() -> None:
             st.markdown("The result is no longer kept. Press *Plant it* to compute it again.")
 
 
-def _typed() -> str:
-    """The formula as it stands in its field, on one line."""
-    return " ".join(str(st.session_state.get(_FORMULA) or "").split())
-
-
 def _now() -> Asked:
     """What the fields say at this moment."""
-    return Asked(_typed(), int(st.session_state.get(_SEED) or 0))
+    return Asked(planting_draft.typed(), planting_draft.seed())
 
 
 def _take() -> None:
     name = st.session_state.get(_EXAMPLE)
     if name in EXAMPLES:
-        st.session_state[_FORMULA] = EXAMPLES[name]
+        st.session_state[planting_draft.FORMULA] = EXAMPLES[name]
 
 
 def _size() -> None:
     """Says how large the typed formula is, if it is one."""
     try:
-        formula = parse(_typed())
+        formula = parse(planting_draft.typed())
     except ConfigError:
         st.caption("This cannot be read as a formula yet.")
         return
@@ -119,11 +111,11 @@ def _size() -> None:
 def _plant() -> None:
     """Plants what the fields say at this moment."""
     asked = _now()
-    st.session_state.pop(_PROBLEM, None)
+    st.session_state.pop(planting_draft.PROBLEM, None)
     try:
         caches.plantings().ask(*asked)
     except PlaygroundError as error:
-        st.session_state[_PROBLEM] = (asked.formula, error)
+        st.session_state[planting_draft.PROBLEM] = (asked.formula, error)
     else:
         st.session_state[_ASKED] = asked
 

@@ -74,7 +74,7 @@ def _why_stopped(result: dict[str, Any]) -> str:
 
 
 def sentence(result: dict[str, Any]) -> str:
-    """All scores and times of a result in one line."""
+    """Losses and times of a result, in one line where there is room and in two on a phone."""
     parts = []
     for name in ("test", "validation"):
         if score := (result.get("scores") or {}).get(name):
@@ -82,10 +82,7 @@ def sentence(result: dict[str, Any]) -> str:
     timing = result.get("timing") or {}
     if epoch_seconds := timing.get("epoch_s"):
         parts.append(f"{texts.duration(sum(epoch_seconds) / len(epoch_seconds))} an epoch")
-        parts.append(f"{texts.duration(sum(epoch_seconds))} of training")
     if timing.get("total_s") is not None:
-        parts.append(f"{texts.duration(timing['total_s'])} with reading, compiling and scoring")
-    if result.get("parameters"):
-        parts.append(f"{result['parameters']:,} weights")
+        parts.append(f"{texts.duration(timing['total_s'])} in all")
     text = "  ·  ".join(parts)
     return text[:1].upper() + text[1:]

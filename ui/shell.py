@@ -79,11 +79,11 @@ PAGES = (
 
 st.set_page_config(page_title="DCN Playground", page_icon=places.MARK, layout="wide", initial_sidebar_state="collapsed")
 st.logo(places.LOGO, size="large")
+address.keep_in_step()
 page = st.navigation(PAGES, position="top")
 style.apply()
 with calm():
     draft.enter(page.title)
-    address.keep_in_step(page.title)
     frame.header(page.title)
     address.note()
     page.run()

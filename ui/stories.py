@@ -46,8 +46,10 @@ def show() -> None:
         starting.problem()
     if run is not None:
         with st.container(border=True, key="story-outcome", gap="small"):
-            every = _EVERY if run.status.waiting_or_active else None
-            st.fragment(_outcome, run_every=every)(story, run)
+            if run.status.waiting_or_active:
+                st.fragment(_outcome, run_every=_EVERY)(story, run)
+            else:
+                _outcome(story, run)  # its button changes which run the page's head shows
 
 
 def run_of(story: Story, runs: list[RunSummary]) -> RunSummary | None:

@@ -34,8 +34,17 @@ _RULES = """
 }
 /* Only the menu below a picture presses this button. */
 .modebar-btn[data-title^="Download plot"] { display: none !important; }
-/* Without a keyboard there is no shortcut to tell of. */
-@media (hover: none) { [data-testid^="stBaseButton"] kbd { display: none; } }
+/* A line of words, two on a phone, and a bar: what a run says of itself takes the same room at all times. */
+.st-key-live-status { min-height: 3.4rem; max-height: 3.4rem; }
+@media (max-width: 1000px) { .st-key-live-status { min-height: 4.8rem; max-height: 4.8rem; } }
+/* Without a keyboard, or without the room, there is no shortcut to tell of. */
+@media (hover: none), (max-width: 640px) { [data-testid^="stBaseButton"] kbd { display: none; } }
+@media (max-width: 640px) { .st-key-live-controls { justify-content: flex-start; } }
+/* On a phone a run's state stands beside the title, and its picker has a line of its own. */
+@media (max-width: 640px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-frame-run), .st-key-frame-run { display: contents; }
+  .st-key-run_picker { flex-basis: 100%; }
+}
 /* On a phone the columns stand one below the other: the button and the curve first, then the many settings. */
 @media (max-width: 640px) { .stColumn:has(.st-key-settings) { order: 1; } }
 </style>

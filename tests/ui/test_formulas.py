@@ -14,7 +14,8 @@ from dcn_core.errors import ConfigError, RunError
 from dcn_core.pictures import polynomials as pictures
 from dcn_core.polynomials.examples import EXAMPLES
 from tests.ui.conftest import Open
-from tests.ui.test_train_page import words
+from tests.ui.test_address import query
+from tests.ui.test_train_page import PAGES, words
 from ui import caches
 from ui.planting_jobs import MOST_WAITING, Plantings, read
 from ui.processes import environment
@@ -151,3 +152,39 @@ def test_a_kept_result_is_there_after_the_page_was_loaded_anew(app: Open, tmp_pa
     assert "Which network finds it?" in words(app("formulas"))
     keep(tmp_path, EXAMPLES["f2"], 1, ANSWER)
     assert "Error of each network" in words(app("formulas"))
+
+
+def test_the_address_holds_a_formula_of_ones_own(app: Open, tmp_path: Path) -> None:
+    page = app("formulas")
+    assert query(page) == {}
+    page.text_area(key="planting-formula").set_value("x1 x2 +\n 3").run()
+    page.number_input(key="planting-seed").set_value(7).run()
+    assert query(page) == {"formula": "x1 x2 + 3", "formula_seed": "7"}
+    page.get_by_key("planting-example").set_value("f3").run()
+    assert query(page) == {"formula": "f3", "formula_seed": "7"}
+    keep(tmp_path, "x1 x2 + 3", 7, ANSWER)
+    other = app("formulas", query={"formula": "x1 x2 + 3", "formula_seed": "7", "epochs": "4"})
+    assert other.text_area(key="planting-formula").value == "x1 x2 + 3" and "Error of each network" in words(other)
+    assert other.session_state["draft"]["train"]["epochs"] == 4 and "Not all of this address" not in words(other)
+
+
+@pytest.mark.parametrize(
+    ("formula", "seed"),
+    [("x1 +", "-1"), ("", "½"), ("sin(x1)", "1e3"), ("<b>$x$", str(2**31)), ("\x00", ""), ("x1" * 20_000, "9" * 5000)],
+    ids=str.split("open empty function markup null long"),
+)
+def test_an_address_with_a_formula_that_is_none_says_so(app: Open, formula: str, seed: str) -> None:
+    page = app("train", query={"formula": formula, "formula_seed": seed})
+    said = words(page)
+    assert not page.exception and "Formula_seed must be between 0 and" in said
+    assert ("Formula: at most 20,000 letters" in said) == (len(formula) > 20_000)
+    page.switch_page(str(PAGES / "formulas.py")).run()
+    assert not page.exception and page.number_input(key="planting-seed").value == 1
+    if len(formula) <= 20_000:
+        assert page.text_area(key="planting-formula").value == formula
+        assert "This formula was not planted" in words(page)
+
+
+def test_a_formula_on_its_way_is_shown_after_the_page_was_loaded_anew(app: Open) -> None:
+    caches.plantings().ask(EXAMPLES["f2"], 1)
+    assert "Which network finds it?" not in words(app("formulas"))

@@ -151,7 +151,7 @@ def test_gates_can_be_looked_at_layer_by_layer_and_feature_by_feature(
         page.get_by_key("gates-layer").set_value(2).run()
         assert not page.exception and len(page.get("plotly_chart")) == 1
     plain, _ = finished(tmp_path / "runs")
-    page.query_params["run"] = plain.id
+    page.session_state["shown_run"] = plain.id
     page.run()
     assert not page.exception and "Gates" not in page.get_by_key("view").options
 

@@ -75,7 +75,7 @@ def test_a_deleted_run_can_be_brought_back_in_another_session(app: Open, store: 
     os.utime(store.trash.path / early.id, (0, 0))
     page = app()
     page.button(key="deleted-runs").click().run()
-    assert [label.partition("  ·")[0] for label in page.get_by_key("deleted-run").options] == ["late", "early"]
+    assert [label.rpartition("·  ")[2] for label in page.get_by_key("deleted-run").options] == ["late", "early"]
     page.get_by_key("deleted-run").set_value(early.id)
     page.button(key="restore-run").click().run()
     assert not page.exception

@@ -1,0 +1,58 @@
+"""The browser's Back and Forward: each press goes to the settings of before."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import Server, settled
+
+pytestmark = pytest.mark.e2e
+STRUCTURE = ".st-key-setting-model-structure"
+
+
+def choose(page: Page, name: str) -> None:
+    """Changes the structure, and waits no longer than until the browser has heard of it."""
+    page.locator(STRUCTURE).get_by_text(name, exact=True).click()
+    page.wait_for_url(f"**/?*structure={name.lower()}")
+
+
+def shows(page: Page, name: str, query: str = "") -> None:
+    """Fails if the form does not hold a structure, or the address says another."""
+    expect(page.locator(f"{STRUCTURE} [aria-checked=true]")).to_have_text(name)
+    settled(page)
+    expect(page.locator(f"{STRUCTURE} [aria-checked=true]")).to_have_text(name)
+    assert page.url.partition("?")[2] == query
+
+
+def test_each_press_of_back_and_forward_goes_to_the_settings_of_before(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    settled(page)
+    choose(page, "Deep")
+    page.go_back()  # at once, and to the address that says nothing
+    shows(page, "Parallel")
+    page.go_forward()
+    shows(page, "Deep", "structure=deep")
+
+    choose(page, "Cross")
+    page.go_back()
+    page.go_back()
+    shows(page, "Parallel")
+    page.go_forward()
+    page.go_forward()
+    shows(page, "Cross", "structure=cross")
+
+    page.get_by_role("link", name="Inspect", exact=True).first.click()
+    expect(page).to_have_url(f"{server.url}/inspect?structure=cross")
+    page.go_back()
+    shows(page, "Cross", "structure=cross")
+    page.go_back()
+    shows(page, "Deep", "structure=deep")
+
+
+def test_quick_changes_are_not_taken_back(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    settled(page)
+    for name in ("Deep", "Cross", "Stacked", "Deep"):  # each before the browser has heard of the one before
+        page.locator(STRUCTURE).get_by_text(name, exact=True).click()
+    shows(page, "Deep", "structure=deep")
+    page.wait_for_timeout(3000)
+    shows(page, "Deep", "structure=deep")
