@@ -36,6 +36,7 @@ def show(run: RunSummary, found: Section) -> None:
             ),
             hide_index=True,
             key="recovery",
+            alt="How well each measure finds the planted crosses",
             height="content",
             column_config={
                 "Rank correlation": st.column_config.NumberColumn(

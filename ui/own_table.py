@@ -158,6 +158,7 @@ def _columns(path: str) -> None:
         frame,
         hide_index=True,
         key=key,
+        alt="Columns of the table and their roles",
         disabled=["Column", "Examples", "Different", "Gaps"],
         height=min(38 + 35 * len(frame), 460),
         column_config={
@@ -182,7 +183,7 @@ def _columns(path: str) -> None:
         st.info("No column is sure to be what should be predicted. Give one the role of the label.")
     _settings(start, key)
     with st.expander("First rows", icon=":material/table_rows:"):
-        st.dataframe(_plain(head.table), hide_index=True, key=f"{key}-rows", height=260)
+        st.dataframe(_plain(head.table), hide_index=True, key=f"{key}-rows", alt="First rows of the table", height=260)
     args = (path, roles, scaled, sheet, key)
     st.button("Use this table", type="primary", key="use-own-table", on_click=_press, args=args)
 

@@ -9,7 +9,7 @@ from dcn_core.config.data import DataConfig
 from dcn_core.data.dataset import Dataset
 from dcn_core.data.profile import Profile
 from dcn_core.pictures import measures, ratings
-from ui import caches, data_store, insight_parts, texts
+from ui import caches, data_store, insight_parts
 
 _PARTS = {"Training": "#1f978d", "Validation": "#dd7140", "Test": "#5f83bf"}
 
@@ -20,10 +20,10 @@ def counts(profile: Profile) -> None:
     with st.grid(4, min_column_width=130, gap="small", key="counts"):
         st.metric(say("Ratings"), f"{row['ratings']:,}")
         if row["users"] > 1:
-            st.metric(texts.plural(nouns.user), f"{row['users']:,}")
+            st.metric(say("Users"), f"{row['users']:,}")
         if row["movies"] > 1:
             st.metric(
-                texts.plural(nouns.movie),
+                say("Movies"),
                 f"{row['movies']:,}",
                 help=f"{row['rated_movies']:,} of them have ratings." if nouns.unit == "stars" else None,
             )

@@ -82,6 +82,7 @@ def _users(model: Model, movie: Asked, scores: np.ndarray) -> None:
     table(
         frame,
         f"fans{model.tag}",
+        "Users who would like this movie best",
         {
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f", min_value=0.0, max_value=model.scale[1], help=f"{sentence(model.unit.noun)}."

@@ -112,6 +112,7 @@ def _answer(model: Model, pairs: pair_file.Pairs, level: float) -> None:
         batch.named(frame.head(100), ids),
         hide_index=True,
         key=f"batch-table{model.tag}",
+        alt="First predictions of the file",
         height=320,
         column_config={
             **{own: st.column_config.TextColumn(_USUAL.get(own)) for own in ids.values()},

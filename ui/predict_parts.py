@@ -54,18 +54,20 @@ def within(model: Model, raw: float) -> float:
     return float(np.clip(raw, *model.scale))
 
 
-def table(rows: pd.DataFrame, key: str, columns: dict[str, Any]) -> None:
+def table(rows: pd.DataFrame, key: str, alt: str, columns: dict[str, Any]) -> None:
     """Draws a table whose columns are called as the source calls them, in the file that the browser saves as well.
 
     Args:
         rows: What is shown, under the usual names.
         key: Of the session.
+        alt: What it holds, for readers of screens, in the usual words.
         columns: How columns look, by their usual names.
     """
-    shown = spoken_table(rows, insight_parts.speech())
+    speech = insight_parts.speech()
+    shown = spoken_table(rows, speech)
     names = dict(zip(rows.columns, shown.columns, strict=True))
     look = {names[name]: column for name, column in columns.items() if name in names}
-    st.dataframe(shown, hide_index=True, key=key, height="content", column_config=look)
+    st.dataframe(shown, hide_index=True, key=key, alt=speech.prose(alt), height="content", column_config=look)
 
 
 def choose_models(run: RunSummary) -> tuple[Model, ...]:

@@ -93,6 +93,7 @@ def _table(model: Model, side: str, rows: np.ndarray, value: np.ndarray, measure
     table(
         frame,
         f"similar-{measure}{model.tag}",
+        f"Most similar {side}s",
         {
             measure: st.column_config.NumberColumn(format="%.3f", help="1: the same; 0: unrelated; −1: opposite."),
             "Mean": st.column_config.NumberColumn(

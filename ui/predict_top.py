@@ -88,6 +88,7 @@ def _draw(model: Model, user: Asked, wish: Wish) -> None:
     table(
         frame,
         f"recommendations{model.tag}",
+        "Movies that this user would like best",
         {
             "Predicted": st.column_config.ProgressColumn(
                 format="%.2f",

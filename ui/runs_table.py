@@ -51,6 +51,7 @@ def _table(runs: list[RunSummary]) -> None:
         st.dataframe(
             table,
             key=_KEY,
+            alt="All runs with their scores",
             hide_index=True,
             placeholder="–",
             height=min(38 + 35 * len(runs), 320),

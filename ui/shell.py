@@ -79,7 +79,8 @@ PAGES = (
 
 st.set_page_config(page_title="DCN Playground", page_icon=places.MARK, layout="wide", initial_sidebar_state="collapsed")
 st.logo(places.LOGO, size="large")
-address.keep_in_step()
+with calm():
+    address.keep_in_step()
 page = st.navigation(PAGES, position="top")
 style.apply()
 with calm():

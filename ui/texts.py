@@ -32,12 +32,6 @@ def as_text(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split())).replace(":", ":\u2060")
 
 
-def plural(noun: str) -> str:
-    """Several of a noun of a table's own, by itself and safe in a label: `Customers`, `Companies`."""
-    several = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
-    return as_text(several[:1].upper() + several[1:])
-
-
 def compact(value: float) -> str:
     """A count in at most four signs or so: 812, 12.4 k, 3.1 M."""
     for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):

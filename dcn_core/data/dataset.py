@@ -131,6 +131,12 @@ class Dataset:
         return "timestamp" in self.ratings
 
     @property
+    def has_steps(self) -> bool:
+        """Whether all labels stand on steps of the scale; a price or a temperature does not."""
+        place = (self.ratings["rating"].to_numpy(np.float64) - self.rating_min) / self.rating_step
+        return bool((np.abs(place - np.rint(place)) < 1e-3).all())
+
+    @property
     def sides(self) -> tuple[Level, ...]:
         """Of users and movies, those that there are: in a table without either, a single one stands for all rows."""
         sides: tuple[Level, ...] = ("user", "movie")

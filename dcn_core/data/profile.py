@@ -20,8 +20,9 @@ class Profile:
 
     Attributes:
         counts: One row: `ratings`, `users`, `movies`, `rated_movies`, `density` (share of all user-movie pairs that are
-            rated), `mean`, `std` (of the ratings), `first` and `last` (days, missing without timestamps).
-        labels: `rating`, `count`, `share`: one row per step of the scale, empty steps included.
+            rated), `mean`, `std` (of the ratings), `stepped` (whether all stand on steps of the scale), `first` and `last`
+            (days, missing without timestamps).
+        labels: `rating`, `count`, `share`: one row per step of the scale, empty steps included; a label between two counts for the nearer.
         per_user: `rank` (1 is the busiest), `count`; users without ratings are left out.
         per_movie: The same for movies.
         over_time: `start`, `count`, `mean` per month (per day if all lies within 90 days); empty without timestamps.
@@ -83,6 +84,7 @@ def _counts(dataset: Dataset, sums: dict[str, pd.DataFrame]) -> pd.DataFrame:
             "density": [num_pairs / max(1, num_users * num_movies)],
             "mean": [rating.mean()],
             "std": [rating.std()],
+            "stepped": [dataset.has_steps],
             "first": pd.to_datetime([time.min()], unit="s").floor("D"),
             "last": pd.to_datetime([time.max()], unit="s").floor("D"),
         }

@@ -87,9 +87,10 @@ def _data(config: RunConfig, dataset: Dataset | None) -> str:
     if dataset is None:
         return f"The ratings, `{_source(config.data)}`, are not where they were, so nothing is known of them here."
     ratings = dataset.ratings["rating"]
+    steps = f" in steps of {dataset.rating_step:g}" if dataset.has_steps else ""
     lines = [
         f"{plain(dataset.name)}: {dataset.num_ratings:,} ratings by {len(dataset.users):,} users of {len(dataset.movies):,} movies, "
-        f"from {dataset.rating_min:g} to {dataset.rating_max:g} in steps of {dataset.rating_step:g}; mean {ratings.mean():.3f}, "
+        f"from {dataset.rating_min:g} to {dataset.rating_max:g}{steps}; mean {ratings.mean():.3f}, "
         f"standard deviation {ratings.std(ddof=0):.3f}."
     ]
     if dataset.truth is not None:

@@ -29,7 +29,7 @@ def labels(profile: Profile, nouns: Nouns | None = None) -> Picture:
     return Picture(
         key="labels",
         title="How people rate",
-        sentence=f"{names[most]} is given most, in {percent(frame['share'].iloc[most])} of the ratings. The mean rating is {mean}, and "
+        sentence=f"{'' if row['stepped'] else 'Around '}{names[most]} is given most, in {percent(frame['share'].iloc[most])} of the ratings. The mean rating is {mean}, and "
         f"always saying so has an MSE of {row['std'] ** 2:.3f}.",
         figure=tallies.standing(names, frame["count"].tolist(), "ratings"),
         alt="Number of ratings of each number of stars",

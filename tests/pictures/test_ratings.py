@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from dcn_core.config.data import DataConfig
@@ -65,6 +66,13 @@ def test_labels_are_named_by_as_many_digits_as_tell_them_apart() -> None:
     picture = ratings.labels(dataclasses.replace(shown, labels=fine))
     assert list(picture.figure.data[0].x) == ["−0.05", "0.15", "0.35", "0.55", "0.75"]
     assert picture.sentence.startswith("0.55 is given most")
+
+
+def test_a_bar_of_labels_that_can_be_anything_is_around_its_number() -> None:
+    assert ratings.labels(profile(WORLD)).sentence.startswith(("3 is", "4 is"))
+    between = WORLD.ratings.assign(rating=WORLD.ratings["rating"].clip(1.5, 4.5) + np.float32(0.2))
+    shown = ratings.labels(profile(dataclasses.replace(WORLD, ratings=between)))
+    assert shown.sentence.startswith("Around 4 is")
 
 
 def test_labels_and_their_mean_are_written_as_their_source_has_them() -> None:

@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 
-UI = Path(__file__).parents[2] / "ui"
-DRAWN = {"st.dataframe", "st.plotly_chart", "st.echarts_chart"}
+ROOT = Path(__file__).parents[2]
+DRAWN = {"st.dataframe", "st.data_editor", "st.plotly_chart", "st.echarts_chart"}
 """What is drawn on a canvas, where no text is."""
-FILES = ("compare_curves", "compare_table", "compare_views", "formula", "insight_parts")
-FILES += ("planting", "portrait", "sweep_board", "tour")
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_what_is_drawn_on_a_canvas_has_a_name(file: str) -> None:
-    calls = [node for node in ast.walk(ast.parse((UI / f"{file}.py").read_text())) if isinstance(node, ast.Call)]
-    drawn = [call for call in calls if ast.unparse(call.func) in DRAWN]
-    assert drawn and all("alt" in {keyword.arg for keyword in call.keywords} for call in drawn)
+@pytest.mark.parametrize("folder", ["ui", "pages"])
+def test_what_is_drawn_on_a_canvas_has_a_name(folder: str) -> None:
+    drawn = [
+        (file.name, call)
+        for file in (ROOT / folder).glob("*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in DRAWN
+    ]
+    nameless = [(name, call.lineno) for name, call in drawn if "alt" not in {keyword.arg for keyword in call.keywords}]
+    assert drawn and not nameless
