@@ -12,6 +12,7 @@ from dcn_core import report_page, study
 from dcn_core.cli_config import config_of
 from dcn_core.config.run import RunConfig, parse_config
 from dcn_core.data.table_file import read_head
+from dcn_core.export.card import card
 from dcn_core.data.table_roles import guess
 from dcn_core.insight.path import example_row
 from dcn_core.insight.sections import SECTIONS
@@ -155,6 +156,24 @@ def test_a_number_has_no_map_of_embeddings_on_inspect_or_in_the_report(
     page.get_by_key("view").set_value("embeddings").run()
     (choice,) = (control for control in page.segmented_control if control.label == "Embeddings of")
     assert list(choice.options) == ["Brand", "Fuel type", "Extras"]
+
+
+def test_the_model_card_speaks_of_what_a_table_has(kind: tuple[str, RunFolder]) -> None:
+    name, run = kind
+    said = card(run).partition("## Settings")[0]
+    aim = {
+        "likes": "how likely it is that a user likes a movie",
+        "cars": "the Price",
+        "clicks": "the probability that clicked is yes",
+    }
+    assert f"It predicts {aim[name]} from" in said
+    if name == "likes":
+        assert "1,500 ratings by" in said and "MovieLens" not in said
+    else:
+        assert not {"movie", "movies", "user", "users", "rating", "ratings", "stars", "movielens"} & set(
+            re.findall(r"\w+", said.lower())
+        ), said
+        assert "600 rows, the " in said
 
 
 def test_present_and_the_formula_speak_of_what_a_table_has(
