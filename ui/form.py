@@ -7,6 +7,7 @@ from typing import Any, get_args
 import streamlit as st
 from pydantic.fields import FieldInfo
 
+from dcn_core.compare.comparable import OF_LIKES
 from dcn_core.config.applies import applies
 from dcn_core.config.data import SplitKind, known_features
 from dcn_core.config.presets import PRESETS, SECTIONS
@@ -65,7 +66,7 @@ def settings() -> None:
             for section, groups in parts:
                 for group in groups:
                     advanced += _group(section, group, values)
-            shown = [item for item in advanced if applies(*item, values)]
+            shown = [item for item in advanced if _matters(*item, values)]
             if shown:
                 with (
                     st.expander("Advanced"),
@@ -80,7 +81,7 @@ def _group(section: str, group: str, values: Mapping[str, Mapping[str, Any]]) ->
     model_fields = SECTIONS[section].model_fields
     names = [name for name, field in model_fields.items() if widgets.extra(field, "group") == group]
     plain = [
-        name for name in names if not widgets.extra(model_fields[name], "advanced") and applies(section, name, values)
+        name for name in names if not widgets.extra(model_fields[name], "advanced") and _matters(section, name, values)
     ]
     if plain:
         st.markdown(f"## {group}", anchors=False)
@@ -89,6 +90,11 @@ def _group(section: str, group: str, values: Mapping[str, Mapping[str, Any]]) ->
             with grid.cell(column_span="all" if is_wide(model_fields[name]) else 1):
                 setting(section, name)
     return [(section, name) for name in names if widgets.extra(model_fields[name], "advanced")]
+
+
+def _matters(section: str, name: str, values: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a setting has an effect. Of labels with two values the higher one is the like, wherever the bounds are."""
+    return applies(section, name, values) and not (name in OF_LIKES and insight_parts.speech().nouns.high)
 
 
 def is_wide(field: FieldInfo) -> bool:

@@ -144,6 +144,8 @@ class Speech:
             "ratings": "rows",
         }
         said |= {"All ratings": "All rows"}
+        if self.nouns.high:
+            said["Like or not"] = f"{self.nouns.high} or {self.nouns.low}"
         return {name: sentence(noun) if name[:1].isupper() else noun for name, noun in said.items()} | own
 
     @cached_property

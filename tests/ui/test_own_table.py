@@ -85,13 +85,17 @@ def test_another_label_is_scaled_as_it_needs(tmp_path: Path) -> None:
     assert page.session_state["draft"]["data"]["table"].get("scale_label", False) is False
 
 
-def test_a_label_of_two_values_is_learned_as_a_like_and_other_data_is_not(tmp_path: Path) -> None:
+def test_a_label_of_two_values_is_learned_as_a_like_and_other_data_is_not(tmp_path: Path, app: Open) -> None:
     frame = pd.DataFrame({"town": ["Rome", "Oslo", "Bonn"] * 20, "churned": ["no", "yes"] * 30})
     frame.to_csv(tmp_path / "t.csv", index=False)
     page = opened(tmp_path / "t.csv")
     page.button(key="use-own-table").click().run()
     assert not page.exception
     assert page.session_state["draft"]["data"]["target"] == "like"
+    form = app("train", state={name: page.session_state[name] for name in ("draft", "draft_preset")})
+    assert "Yes or no" in form.get_by_key("setting-data-target").options
+    keys = {getattr(one, "key", "") for one in form.number_input}  # the bounds of likes and dislikes have no effect
+    assert "setting-train-seed" in keys and not {"setting-data-like_from", "setting-data-dislike_to"} & keys
     cars().to_csv(tmp_path / "cars.csv", index=False)
     page.text_input(key="own-table-path").set_value(str(tmp_path / "cars.csv")).run()
     page.button(key="use-own-table").click().run()

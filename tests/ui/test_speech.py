@@ -12,8 +12,8 @@ from dcn_core import report_page, study
 from dcn_core.cli_config import config_of
 from dcn_core.config.run import RunConfig, parse_config
 from dcn_core.data.table_file import read_head
-from dcn_core.export.card import card
 from dcn_core.data.table_roles import guess
+from dcn_core.export.card import card
 from dcn_core.insight.path import example_row
 from dcn_core.insight.sections import SECTIONS
 from dcn_core.insight.speech import Speech
