@@ -68,9 +68,8 @@ def config_and_data(
         target = fitting_target(dataset, config.data.target)
         if target != config.data.target:
             config = override(config, [f"data.target={target}"])
-            higher = f"{dataset.nouns.of_source(dataset.rating_max):g}"
             typer.echo(
-                f"The label '{dataset.nouns.rating}' has two values: the probability of {higher} is learned. "
+                f"The label '{dataset.nouns.rating}' has two values: the probability of {dataset.nouns.high} is learned. "
                 "Add --set data.target=rating to learn the number itself.",
                 err=True,
             )

@@ -49,13 +49,13 @@ def shell(*arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
 def test_a_label_of_two_values_is_a_like_unless_it_was_said_what_is_predicted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], assignments: list[str], file: dict[str, Any] | None, target: str
 ) -> None:
-    frame = pd.DataFrame({"town": ["Rome", "Oslo", "Bonn"] * 20, "churned": [0, 1] * 30})
+    frame = pd.DataFrame({"town": ["Rome", "Oslo", "Bonn"] * 20, "churned": ["no", "yes"] * 30})
     frame.to_csv(tmp_path / "t.csv", index=False)
     (tmp_path / "c.json").write_text(json.dumps(file))
     config_file = None if file is None else tmp_path / "c.json"
     config, dataset = config_and_data(str(tmp_path / "t.csv"), None, config_file, assignments)
     assert (config.data.target, dataset.num_ratings) == (target, 60)
-    told = "The label 'churned' has two values: the probability of 1 is learned. Add --set data.target=rating"
+    told = "The label 'churned' has two values: the probability of yes is learned. Add --set data.target=rating"
     assert capsys.readouterr().err.startswith(told) == (target == "like")
 
 

@@ -156,7 +156,12 @@ def _controls(run_id: str, status: Status, config: RunConfig | None) -> None:
             if status.state == "stopped" and status.epoch < status.epochs:
                 button("Go on", "play_arrow", "resume")
             st.button(
-                "Use its settings", type="tertiary", key="use-settings", on_click=draft.use_config, args=(config,)
+                "Use its settings",
+                type="tertiary",
+                key="use-settings",
+                on_click=draft.use_config,
+                args=(config,),
+                help="Puts them on the form. Which data is used stays as it is.",
             )
 
 
