@@ -27,7 +27,7 @@ def keep_in_step() -> None:
     run = session.wanted_run() or given.get(session.PARAM)
     settings = address.to_query(draft.values(), draft.preset())
     now = ({session.PARAM: run} if run else {}) | settings | planting_draft.to_query()
-    if arrival or now != given:  # whoever goes back may meet an address that was on its way
+    if not arrival or now != given:  # at any other time another one may be on its way, and `given` says nothing
         st.query_params.from_dict(now)
 
 

@@ -75,10 +75,12 @@ def test_a_run_is_trained_watched_inspected_and_asked(
     expect(page.get_by_role("heading", name="Strongest crosses")).to_be_visible(timeout=60_000)
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
     for form in ("PNG", "SVG"):
-        settled(page)  # the menu is closed again once the server has heard of it
+        choice = page.get_by_role("button", name=f"Save the picture as {form}")
+        expect(choice).to_be_hidden()  # the menu of before is closed
+        settled(page)
         page.locator(".st-key-save-crosses button").first.click()
         with page.expect_download() as saved:
-            page.get_by_role("button", name=f"Save the picture as {form}").click()
+            choice.click()
         assert saved.value.suggested_filename == f"crosses.{form.lower()}"
         assert Path(saved.value.path()).stat().st_size > 2000
 

@@ -50,6 +50,13 @@ class Session:
         """Asks for the page, or for one fragment of it, as its timer would."""
         self._socket.send(request(self.query, fragment))
 
+    def go_to(self, query: str) -> None:
+        """Asks for the page at an address in the browser's history."""
+        self.query = query
+        message = BackMsg()
+        message.rerun_script.query_string, message.rerun_script.is_history_navigation = query, True
+        self._socket.send(message.SerializeToString())
+
     def press(self, key: str) -> None:
         """Presses a button that was drawn."""
         self._socket.send(request(self.query, pressed=self.buttons[key]))

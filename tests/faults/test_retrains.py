@@ -42,8 +42,7 @@ def take_settings(session: Session, store: RunStore, *settings: str) -> None:
     """Makes the settings of the tests' small network, and others, those of the page."""
     template = store.create(override(SMALL, ["train.epochs=1", "train.batch_size=4096", *settings]))
     template.set_status(Status(state="failed", message="It only lends its settings."))
-    session.query = f"run={template.id}"
-    for act in (session.rerun, lambda: session.press("use-settings")):
+    for act in (lambda: session.go_to(f"run={template.id}"), lambda: session.press("use-settings")):
         act()
         session.until_drawn()
 

@@ -207,4 +207,4 @@ def test_predict_says_which_of_two_labels_is_probable(
     monkeypatch.setenv("PLAYGROUND_RUNS", str(run.path.parent))
     captions = " ".join(caption.value for caption in app("predict").caption)
     assert "The probability that churned is yes. Of the 30 validation rows predicted most alike" in captions
-    assert "% were 1; " in captions and "likes" not in captions
+    assert "% were yes; " in captions and "likes" not in captions
