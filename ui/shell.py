@@ -8,7 +8,7 @@ import streamlit as st
 if (root := str(Path(__file__).resolve().parent.parent)) not in sys.path:
     sys.path.insert(0, root)
 
-from ui import address, draft, frame, places, style
+from ui import address, draft, frame, places, style, widgets
 from ui.errors import calm
 
 PAGES = (
@@ -84,7 +84,9 @@ with calm():
 page = st.navigation(PAGES, position="top")
 style.apply()
 with calm():
+    widgets.begin()
     draft.enter(page.title)
     frame.header(page.title)
     address.note()
     page.run()
+    widgets.end()

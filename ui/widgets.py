@@ -14,6 +14,7 @@ from ui import insight_parts
 from ui.texts import as_text
 
 Kind = Literal["options", "ladder", "switch", "several", "widths", "slider", "number", "text"]
+_DRAWN, _SHOWN = "widgets-drawn", "widgets-shown"
 WIDTHS = ((32,), (64, 32), (128, 64), (128, 64, 32), (256, 128, 64), (512, 256))
 """Deep networks that the form offers; any other can be typed."""
 _MOST_STOPS = 100  # more make a slider too fine to hit
@@ -107,6 +108,20 @@ def read_widths(text: Any) -> Any:
     return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else text
 
 
+def begin() -> None:
+    """To be called before a page is drawn."""
+    st.session_state[_DRAWN] = set()
+
+
+def end() -> None:
+    """To be called when a page was drawn to its end: the browser shows its widgets, and their values are the browser's to say.
+
+    What a page that was ended early has drawn may never have come to the browser. It would show those widgets anew the next
+    time, at the first of their values, and report that as a choice.
+    """
+    st.session_state[_SHOWN] = st.session_state.pop(_DRAWN)
+
+
 def draw(field: FieldInfo, value: Any, key: str, choices: tuple[Any, ...] | None = None) -> None:
     """Draws a setting's widget; what it holds is read from the session under `key`.
 
@@ -116,8 +131,10 @@ def draw(field: FieldInfo, value: Any, key: str, choices: tuple[Any, ...] | None
         key: Of the session.
         choices: What can be chosen, where that depends on the source.
     """
-    st.session_state.setdefault(key, to_widget(field, value))
-    held = st.session_state[key]
+    held = st.session_state.setdefault(key, to_widget(field, value))
+    st.session_state.setdefault(_DRAWN, set()).add(key)
+    if key not in st.session_state.get(_SHOWN, ()):
+        st.session_state[key] = held  # the browser is told the value, and not asked for it
     own = insight_parts.speech()
 
     def named(choice: Any) -> str:

@@ -2,9 +2,11 @@
 
 import pytest
 from pydantic.fields import FieldInfo
+from streamlit.testing.v1 import AppTest
 
 from dcn_core.config.fields import bounds
 from dcn_core.config.presets import SECTIONS
+from tests.ui.conftest import Open
 from ui import draft, form, widgets
 
 FIELDS = [(section, name, field) for section, name, field in draft.fields()]
@@ -83,3 +85,15 @@ def test_layer_widths_are_shown_as_an_arrow_and_read_back() -> None:
 
 def test_a_union_with_a_literal_offers_the_literal() -> None:
     assert widgets.literal_values(SECTIONS["model"].model_fields["embedding_dim"].annotation) == ("auto",)
+
+
+def test_what_an_interrupted_page_drew_is_told_to_the_browser_again(app: Open) -> None:
+    """Else the browser shows it at the first of its values, and reports that as a choice."""
+
+    def told(page: AppTest) -> bool:
+        return bool(page.get_by_key("setting-model-activation").proto.set_value)
+
+    page = app("train")
+    assert told(page) and not told(page.run())
+    page.session_state["widgets-shown"] = set()  # as the page before left it, where none was drawn to its end since
+    assert told(page.run()) and not told(page.run())
