@@ -57,10 +57,10 @@ def test_what_a_run_that_is_over_offers_changes_the_whole_page(page: Page, tmp_p
     structure.get_by_text("Deep", exact=True).click()
     page.wait_for_url("**/?*structure=deep")
     settled(page)
-    page.locator(".st-key-use-settings button").click()
+    page.get_by_role("button", name="Use its settings").click()
     expect(structure.locator("[aria-checked=true]")).to_have_text("Parallel")
 
     run_id = page.url.partition("run=")[2].partition("&")[0]
     RunStore(tmp_path / "app" / "runs").delete(run_id)  # as in another tab
-    page.locator(".st-key-use-settings button").click()
+    page.get_by_role("button", name="Use its settings").click()
     expect(page.get_by_text("The run in the address is not in this folder")).to_be_visible()
