@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from dcn_core import cli_polynomials, cli_predict, cli_results, cli_runs, cli_search, cli_share, cli_table
-from dcn_core.cli_config import config_and_data, config_of
+from dcn_core.cli_config import config_of, with_data
 from dcn_core.cli_runs import Json, Run, Runs, open_run
 from dcn_core.config.metrics import METRICS
 from dcn_core.config.presets import PRESETS, preset_config
@@ -61,7 +61,8 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Trains a model and keeps it as a run. Ctrl-C stops early and keeps the best weights."""
-    config, _ = config_and_data(data, preset, config_file, assignments or [], roles or [], settings or [])
+    config = config_of(data, preset, config_file, assignments or [], roles or [], settings or [])
+    config, _ = with_data(config, config_file, assignments or [])
     _execute(RunStore(runs).create(config, name), as_json)
 
 

@@ -44,19 +44,11 @@ def config_of(
     return override(parse_config(values), assignments)
 
 
-def config_and_data(
-    data: str | None,
-    preset: str | None,
-    config_file: Path | None,
-    assignments: list[str],
-    roles: Sequence[str] = (),
-    settings: Sequence[str] = (),
-) -> tuple[RunConfig, Dataset]:
-    """The config of options and its data, so that what cannot be trained is reported before a run exists.
+def with_data(config: RunConfig, config_file: Path | None, assignments: Sequence[str]) -> tuple[RunConfig, Dataset]:
+    """The config of some options and its data, so that what cannot be trained is reported before a run exists.
 
     What is predicted of a table is chosen as in the app, and told, unless `data.target` or a metric to watch was said.
     """
-    config = config_of(data, preset, config_file, assignments, roles, settings)
     limits = Limits.from_environment()
     limits.check(config)
     dataset = load_dataset(config.data)

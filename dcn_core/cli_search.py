@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dcn_core.cli_config import config_and_data
+from dcn_core.cli_config import config_of, with_data
 from dcn_core.cli_runs import Json, Runs
 from dcn_core.compare.metrics import metric_name
 from dcn_core.config.presets import PRESETS
@@ -67,7 +67,8 @@ def search(
             raise ConfigError(
                 "a search varies at least one setting, for instance --vary model.dropout=0..0.5. Received: none."
             )
-        config, dataset = config_and_data(data, preset, config_file, assignments or [])
+        config = config_of(data, preset, config_file, assignments or [])
+        config, dataset = with_data(config, config_file, assignments or [])
         plan = make_plan(
             base=config,
             dimensions=tuple(parse_dimension(text, config) for text in vary),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dcn_core.cli_config import config_and_data
+from dcn_core.cli_config import config_of, with_data
 from dcn_core.config.run import parse_config
 from dcn_core.data.encoder import Encoder
 from dcn_core.data.own_table import load_table
@@ -53,7 +53,9 @@ def test_a_label_of_two_values_is_a_like_unless_it_was_said_what_is_predicted(
     frame.to_csv(tmp_path / "t.csv", index=False)
     (tmp_path / "c.json").write_text(json.dumps(file))
     config_file = None if file is None else tmp_path / "c.json"
-    config, dataset = config_and_data(str(tmp_path / "t.csv"), None, config_file, assignments)
+    config, dataset = with_data(
+        config_of(str(tmp_path / "t.csv"), None, config_file, assignments), config_file, assignments
+    )
     assert (config.data.target, dataset.num_ratings) == (target, 60)
     told = "The label 'churned' has two values: the probability of yes is learned. Add --set data.target=rating"
     assert capsys.readouterr().err.startswith(told) == (target == "like")

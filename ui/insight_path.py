@@ -12,6 +12,7 @@ from dcn_core.data.labels import labels
 from dcn_core.errors import PlaygroundError
 from dcn_core.insight.network import network_class
 from dcn_core.insight.path import Path, example_row, pair_indices, path
+from dcn_core.insight.wording import listed
 from dcn_core.pictures import path as pictures
 from dcn_core.pictures.spoken import spoken_table
 from dcn_core.runs.store import RunSummary
@@ -88,7 +89,7 @@ def pick(run: RunSummary, config: RunConfig, dataset: Dataset, facts: Knowledge)
         )
         if dataset.sides:
             with st.popover(
-                insight_parts.speech().prose(f"Choose {' and '.join(f'a {side}' for side in dataset.sides)}"),
+                insight_parts.speech().prose(f"Choose {listed([f'a {side}' for side in dataset.sides])}"),
                 key="path-choose",
                 on_change="rerun",
             ) as choice:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from dcn_core.data.number_style import NumberStyle, number_style
+from dcn_core.data.number_style import number_style
 from dcn_core.data.table_names import GAPS, checked_names, file_name
 from dcn_core.errors import DataError
 
@@ -34,18 +34,18 @@ class Layout(NamedTuple):
         skip: Lines before the first row.
         separator: Between the values of a line.
         encoding: Of its letters.
-        styles: Of the columns whose numbers are not as programs write them.
+        styled: The columns whose numbers are not as programs write them.
     """
 
     names: list[str]
     skip: int
     separator: str
     encoding: str
-    styles: dict[str, NumberStyle]
+    styled: frozenset[str]
 
 
 def layout_of(path: Path) -> Layout:
-    """Column names, separator, encoding and number styles of a text file, by its first lines."""
+    """Column names, separator, encoding and styled columns of a text file, by its first lines."""
     with path.open("rb") as stream:
         start = stream.read(_HEAD)
     encoding = _encoding(path, start)
@@ -65,7 +65,7 @@ def layout_of(path: Path) -> Layout:
     separator = said.group(1) if said else separator_of(header, rows)
     names = next(csv.reader(io.StringIO(header, newline=""), delimiter=separator), [])
     names = checked_names(path, [" ".join(name.splitlines()) for name in _padded(names, _rows(rows, separator))])
-    return Layout(names, skip, separator, encoding, number_styles(names, rows, separator))
+    return Layout(names, skip, separator, encoding, styled(names, rows, separator))
 
 
 def _encoding(path: Path, start: bytes) -> str:
@@ -117,15 +117,12 @@ def separator_of(first: str, lines: Sequence[str]) -> str:
     return max(alike or _SEPARATORS, key=lambda sign: (first.count(sign), -_SEPARATORS.index(sign)))
 
 
-def number_styles(names: Sequence[str], lines: Sequence[str], separator: str) -> dict[str, NumberStyle]:
-    """The style of each column whose numbers are not as programs write them."""
+def styled(names: Sequence[str], lines: Sequence[str], separator: str) -> frozenset[str]:
+    """The columns whose numbers are not as programs write them."""
     columns = itertools.zip_longest(*_rows(lines, separator), fillvalue="")
     texts = {name: [value.strip() for value in column] for name, column in zip(names, columns, strict=False)}
-    found = {
-        name: number_style([value for value in values if value not in GAPS], separator)
-        for name, values in texts.items()
-    }
-    return {name: style for name, style in found.items() if style}
+    known = {name: [value for value in values if value not in GAPS] for name, values in texts.items()}
+    return frozenset(name for name, values in known.items() if number_style(values, separator))
 
 
 def _rows(lines: Sequence[str], separator: str) -> list[list[str]]:

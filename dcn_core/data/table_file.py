@@ -172,7 +172,7 @@ def _csv(path: Path, kinds: dict[str, str]) -> pa.Table:
     text = pa.dictionary(pa.int32(), pa.string())
     types = {name: text if kind == "text" else pa.float64() for name, kind in kinds.items() if kind != "any"}
     numbers = {name for name, kind in kinds.items() if kind in ("number", "label")}
-    types |= dict.fromkeys(numbers & layout.styles.keys(), pa.string())
+    types |= dict.fromkeys(numbers & layout.styled, pa.string())
     try:
         table = pyarrow.csv.read_csv(path, **_options(layout, types, list(kinds)))
     except pa.ArrowInvalid as error:

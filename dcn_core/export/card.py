@@ -19,7 +19,7 @@ from dcn_core.data.table_names import file_name
 from dcn_core.errors import PlaygroundError, RunError
 from dcn_core.insight.naming import category_names
 from dcn_core.insight.speech import Speech
-from dcn_core.insight.wording import listed
+from dcn_core.insight.wording import listed, words
 from dcn_core.runs.folder import RunFolder
 from dcn_core.runs.store import RunStore
 from dcn_core.siblings import finished_by_seed
@@ -87,13 +87,11 @@ def _network(config: RunConfig, names: Sequence[str], result: Mapping[str, Any],
     if model.structure != "cross":
         parts.append(f"deep layers of {', '.join(map(str, model.deep_layer_sizes))}")
     size = f" It has {result['parameters']:,} weights." if "parameters" in result else ""
-    nouns = speech.nouns
+    nouns, own = speech.nouns, speech.nouns != Nouns()
     aim = "how a user rates a movie" if config.data.target == "rating" else "how likely it is that a user likes a movie"
-    if nouns != Nouns():
+    if own:
         aim = f"the probability that {nouns.rating} is {nouns.high}" if nouns.high else f"the {nouns.rating}"
-    features = ", ".join(
-        plain(speech.feature(name).lower() if nouns == Nouns() else speech.feature(name)) for name in names
-    )
+    features = ", ".join(plain(speech.feature(name) if own else words(name)) for name in names)
     text = f"{', '.join(parts)}. It predicts {plain(aim)} from {features}.{size}"
     return text[:1].upper() + text[1:]
 
